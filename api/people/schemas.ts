@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { currency, fen, id, instantText, localized } from '../http/schemas.ts';
+
+export const roleNames = [
+  'resident',
+  'employee',
+  'parent',
+  'provider',
+  'canteen-manager',
+  'dispatcher',
+  'care-teacher',
+  'site-administrator',
+  'auditor',
+] as const;
+export const roleName = z.enum(roleNames);
+export type RoleName = z.infer<typeof roleName>;
+
+export const vehicle = z.object({
+  id,
+  plate: z.string().meta({ description: "the owner's own plate, unmasked" }),
+  plateMasked: z.string(),
+  plateClass: z.enum(['ordinary', 'new-energy']),
+  verified: z.boolean(),
+});
+
+export const child = z.object({ id, name: z.string(), grade: z.int().nullable(), verified: z.boolean() });
+
+export const mealCard = z.object({ balanceFen: fen, currency });
+
+export const me = z
+  .object({
+    id,
+    name: z.string(),
+    phoneMasked: z.string(),
+    locale: z.enum(['zh-CN', 'en']),
+    roles: z.array(z.object({ role: roleName, organisationId: z.string().nullable(), organisationName: localized.nullable() })),
+    vehicles: z.array(vehicle),
+    children: z.array(child),
+    mealCard: mealCard.nullable(),
+  })
+  .meta({ id: 'Me' });
+export type Me = z.infer<typeof me>;
+
+export const meChange = z.strictObject({
+  name: z.string().trim().min(1).max(40).optional(),
+  locale: z.enum(['zh-CN', 'en']).optional(),
+});
+
+export const otpRequest = z.strictObject({ phone: z.string().min(5).max(32) });
+export const otpAnswer = z.object({
+  expiresInSeconds: z.int(),
+  resendAfterSeconds: z.int(),
+  demoCode: z.string().optional().meta({ description: 'demo mode only: the code that an SMS would carry' }),
+});
+
+export const sessionRequest = z.strictObject({
+  phone: z.string().min(5).max(32),
+  code: z.string().regex(/^\d{6}$/),
+});
+export const sessionAnswer = z.object({ token: z.string(), expiresAt: instantText, user: me });
+
+/** What the pages need before anybody has signed in. */
+export const siteAnswer = z
+  .object({
+    id,
+    name: localized,
+    timeZone: z.string(),
+    currency,
+    now: instantText.meta({ description: "the service's clock; in demo mode it may have been moved" }),
+    demo: z.boolean(),
+    demoPeople: z
+      .array(z.object({ phone: z.string(), name: z.string(), role: roleName, about: localized }))
+      .meta({ description: 'empty unless in demo mode' }),
+  })
+  .meta({ id: 'Site' });
+export type Site = z.infer<typeof siteAnswer>;
