@@ -198,3 +198,9 @@ function offsetText(minutes: number): string {
   const distance = Math.abs(minutes);
   return `${minutes < 0 ? '-' : '+'}${twoDigits[Math.floor(distance / 60)]}:${twoDigits[distance % 60]}`;
 }
+
+/** A wall time some minutes later on the clock; past midnight it begins again at 00:00. */
+export function localTimeAfter(time: LocalTime, minutes: number): LocalTime {
+  const later = (((minutesOfDay(time) + minutes) % 1440) + 1440) % 1440;
+  return `${String(Math.floor(later / 60)).padStart(2, '0')}:${String(later % 60).padStart(2, '0')}`;
+}

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readCsv } from '../../calendar/csv-records.ts';
+import { readCsv } from '../calendar/csv-records.ts';
 import { maskPlate, parsePlate } from './plate.ts';
 
-const vectors = readCsv(readFileSync(new URL('../../../tests/vectors/plates.csv', import.meta.url), 'utf8'))
+const vectors = readCsv(readFileSync(new URL('../../tests/vectors/plates.csv', import.meta.url), 'utf8'))
   .records.slice(1)
   .map((record) => record.fields as [string, string, string, string]);
 
