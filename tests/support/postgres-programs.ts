@@ -50,7 +50,9 @@ async function stage(native: string, target: string): Promise<string> {
 
 async function newestDebianBin(): Promise<string | null> {
   if (!existsSync(debianRoot)) return null;
-  const versions = (await readdir(debianRoot)).filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(b) - Number(a));
+  const versions = (await readdir(debianRoot))
+    .filter((name) => /^\d+$/.test(name))
+    .toSorted((a, b) => Number(b) - Number(a));
   const bins = versions.map((version) => join(debianRoot, version, 'bin'));
   return bins.find((bin) => existsSync(join(bin, 'initdb')) && existsSync(join(bin, 'postgres'))) ?? null;
 }

@@ -41,7 +41,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   const server = given ? { url: given, pid: 0, stop: async () => {} } : await startServer(options.durable ?? true);
   const made: string[] = [];
   try {
-    const version = await query(server.url, async (sql) => (await sql`show server_version`)[0]?.['server_version'] as string);
+    const version = await query(
+      server.url,
+      async (sql) => (await sql`show server_version`)[0]?.['server_version'] as string,
+    );
     const template = options.migrate ? freshName('template') : null;
     if (template) {
       made.push(template);
@@ -100,7 +103,8 @@ function freshName(kind: string): string {
 }
 
 async function startServer(durable: boolean) {
-  if (process.platform === 'win32') throw new Error('On Windows set TEST_DATABASE_URL to a PostgreSQL server for tests.');
+  if (process.platform === 'win32')
+    throw new Error('On Windows set TEST_DATABASE_URL to a PostgreSQL server for tests.');
   const folder = await mkdtemp(join(tmpdir(), 'chaoxi-postgres-'));
   try {
     const programs = await findPrograms(folder);
@@ -138,7 +142,14 @@ function serverUser(): User | null {
 }
 
 function initialise(bin: string, folder: string, owner: User | null): void {
-  const args = ['-D', join(folder, 'data'), '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${join(folder, 'password')}`];
+  const args = [
+    '-D',
+    join(folder, 'data'),
+    '-U',
+    'postgres',
+    '--auth=scram-sha-256',
+    `--pwfile=${join(folder, 'password')}`,
+  ];
   try {
     execFileSync(join(bin, 'initdb'), [...args, '--encoding=UTF8', '--locale=C', '--no-sync'], {
       ...owner,
