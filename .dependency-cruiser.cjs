@@ -35,9 +35,13 @@ module.exports = {
     },
     {
       name: 'only-the-registry-names-services',
-      comment: 'A fifth service is one line in services/registry.ts; whoever needs all of them asks the registry.',
+      comment:
+        'A fifth service is one line in services/registry.ts; whoever needs all of them asks the registry; seed data is of a service.',
       severity: 'error',
-      from: { path: '^(api|db|scripts)/', pathNot: ['^api/services/registry\\.ts$', '^api/services/[^/]+/', tests] },
+      from: {
+        path: '^(api|db|scripts)/',
+        pathNot: ['^api/services/registry\\.ts$', '^api/services/[^/]+/', '^db/seed/', tests],
+      },
       to: { path: '^api/services/[^/]+/' },
     },
     {

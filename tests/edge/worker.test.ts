@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import type { ProblemDocument } from '../../api/http/schemas.ts';
+import type { otpAnswer, sessionAnswer } from '../../api/people/schemas.ts';
+import type { Dish } from '../../api/services/canteen/schemas.ts';
+import type { BookingAnswer } from '../../api/services/registry.ts';
+import type { SlotAnswer } from '../../api/services/schemas.ts';
 import { freshDatabase } from '../support/fresh-database.ts';
 import { seedDemoSite } from '../support/seed-demo-site.ts';
 import { bundledModules, startWorker, type TestWorker } from '../support/wrangler.ts';
@@ -23,13 +29,13 @@ describe('the service in workerd', () => {
 
   const call = (path: string, init: RequestInit = {}) => fetch(`${worker.url}${path}`, { redirect: 'manual', ...init });
 
-  async function post(path: string, body: object, headers: Record<string, string> = {}) {
+  async function post<Body>(path: string, body: object, headers: Record<string, string> = {}) {
     const response = await call(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
-    return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
   }
 
   test('it is ready once it reaches PostgreSQL through Hyperdrive', async () => {
@@ -59,16 +65,16 @@ describe('the service in workerd', () => {
     const wish = { kind: 'canteen', slotId, items: [{ dishId, quantity: 1 }] };
     const headers = { authorization, 'idempotency-key': randomUUID() };
 
-    const booked = await post('/api/v1/bookings', wish, headers);
+    const booked = await post<BookingAnswer>('/api/v1/bookings', wish, headers);
     expect(booked.status, JSON.stringify(booked.body)).toBe(201);
     expect(await bookingIds(authorization)).toContain(booked.body.id);
 
-    const again = await post('/api/v1/bookings', wish, headers);
+    const again = await post<BookingAnswer>('/api/v1/bookings', wish, headers);
     expect(again.status).toBe(201);
     expect(again.headers.get('idempotent-replay')).toBe('true');
     expect(again.body.id).toBe(booked.body.id);
 
-    const cancelled = await post(
+    const cancelled = await post<BookingAnswer>(
       `/api/v1/bookings/${booked.body.id}/cancel`,
       {},
       { authorization, 'idempotency-key': randomUUID() },
@@ -78,7 +84,7 @@ describe('the service in workerd', () => {
   });
 
   test('a booking without a session is refused', async () => {
-    const refused = await post('/api/v1/bookings', {
+    const refused = await post<ProblemDocument>('/api/v1/bookings', {
       kind: 'canteen',
       slotId: '1',
       items: [{ dishId: 'a', quantity: 1 }],
@@ -87,32 +93,35 @@ describe('the service in workerd', () => {
   });
 
   async function signIn(): Promise<string> {
-    const otp = await post('/api/v1/auth/otp', { phone: employee });
+    const otp = await post<z.infer<typeof otpAnswer>>('/api/v1/auth/otp', { phone: employee });
     expect(otp.status, JSON.stringify(otp.body)).toBe(202);
-    const session = await post('/api/v1/auth/session', { phone: employee, code: otp.body.demoCode });
+    const session = await post<z.infer<typeof sessionAnswer>>('/api/v1/auth/session', {
+      phone: employee,
+      code: otp.body.demoCode,
+    });
     expect(session.status, JSON.stringify(session.body)).toBe(201);
     expect(session.headers.get('set-cookie')).toContain('HttpOnly');
     return `Bearer ${session.body.token}`;
   }
 
-  async function get(path: string, authorization: string): Promise<any> {
+  async function listed<Item>(path: string, authorization: string): Promise<Item[]> {
     const response = await call(path, { headers: { authorization } });
     expect(response.status, path).toBe(200);
-    return response.json();
+    return ((await response.json()) as { items: Item[] }).items;
   }
 
   async function bookingIds(authorization: string): Promise<string[]> {
-    const { items } = await get('/api/v1/bookings', authorization);
-    return items.map((booking: { id: string }) => booking.id);
+    const bookings = await listed<BookingAnswer>('/api/v1/bookings', authorization);
+    return bookings.map((booking) => booking.id);
   }
 
   /** The first pick-up window with room for which a dish can be ordered. */
   async function aDishToOrder(authorization: string): Promise<{ slotId: string; dishId: string }> {
-    const { items: slots } = await get('/api/v1/slots?kind=canteen', authorization);
+    const slots = await listed<SlotAnswer>('/api/v1/slots?kind=canteen', authorization);
     for (const slot of slots) {
       if (slot.state !== 'open' || slot.remaining < 1) continue;
-      const { items: dishes } = await get(`/api/v1/menus?slotId=${encodeURIComponent(slot.id)}`, authorization);
-      const dish = dishes.find((one: { portionsLeft: number }) => one.portionsLeft > 0);
+      const dishes = await listed<Dish>(`/api/v1/menus?slotId=${encodeURIComponent(slot.id)}`, authorization);
+      const dish = dishes.find((one) => one.portionsLeft > 0);
       if (dish) return { slotId: slot.id, dishId: dish.id };
     }
     throw new Error(`no dish can be ordered in ${JSON.stringify(slots.slice(0, 3))}`);

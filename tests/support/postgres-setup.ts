@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { startPostgres, type TestPostgres } from './postgres.ts';
+import { migrateDatabase } from './seed-demo-site.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -20,7 +21,7 @@ const shared: Map<boolean, Shared> = ((globalThis as { chaoxiPostgres?: Map<bool
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Only the fault tests may be about what has reached the disk.
   const durable = project.name === 'fault';
-  const entry = shared.get(durable) ?? { server: startPostgres({ durable }), users: 0 };
+  const entry = shared.get(durable) ?? { server: startPostgres({ durable, migrate: migrateDatabase }), users: 0 };
   shared.set(durable, entry);
   entry.users += 1;
   const server = await entry.server;

@@ -23,8 +23,13 @@ export async function startWorker(options: {
   const worker = startGuarded(
     'wrangler',
     [
-      ...['dev', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', String(inspectorPort)],
-      ...['--persist-to', folder, '--show-interactive-dev-session=false', ...vars],
+      'dev',
+      '--ip=127.0.0.1',
+      `--port=${port}`,
+      `--inspector-port=${inspectorPort}`,
+      `--persist-to=${folder}`,
+      '--show-interactive-dev-session=false',
+      ...vars,
     ],
     { ...offline, ...ownHome(folder), CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE: options.databaseUrl },
   );
@@ -38,7 +43,7 @@ export async function startWorker(options: {
     await stop();
     throw error;
   }
-  return { url: `http://127.0.0.1:${port}`, log: worker.log, stop };
+  return { url: `http://127.0.0.1:${port}`, log: () => worker.log(), stop };
 }
 
 /** The modules that wrangler would deploy, by their paths from the repository's root, and the bundle's size in bytes. */
