@@ -59,7 +59,7 @@ export const peopleRoutes = new Hono<AppEnv>()
         httpOnly: true,
         sameSite: 'Lax',
         path: '/',
-        secure: new URL(c.req.url).protocol === 'https:',
+        secure: (deps.config.origin ?? c.req.url).startsWith('https:'),
         maxAge: Math.floor((session.expiresAt - context.now) / 1000),
       });
       const user: Me = await profileOf(context.db, context.site, session.personId, context.now);
