@@ -22,6 +22,15 @@ export const id = z
   .max(64)
   .regex(/^[A-Za-z0-9][A-Za-z0-9:._>-]*$/);
 
+/** A short text that people write: no control characters, and no more than it needs. */
+export const shortText = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(maxLength)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: 'no control characters' });
+
 export const serviceKinds = ['parking', 'canteen', 'shuttle', 'childcare'] as const;
 export const serviceKind = z.enum(serviceKinds);
 export type ServiceKind = z.infer<typeof serviceKind>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { currency, fen, id, instantText, localized } from '../http/schemas.ts';
+import { currency, fen, id, instantText, localized, shortText } from '../http/schemas.ts';
+import { containsResidentId } from './resident-id.ts';
 
 export const roleNames = [
   'resident',
@@ -42,7 +43,9 @@ export const me = z
 export type Me = z.infer<typeof me>;
 
 export const meChange = z.strictObject({
-  name: z.string().trim().min(1).max(40).optional(),
+  name: shortText(40)
+    .refine((name) => !containsResidentId(name), { error: 'a name without an identity number' })
+    .optional(),
   locale: z.enum(['zh-CN', 'en']).optional(),
 });
 
@@ -59,6 +62,9 @@ export const sessionRequest = z.strictObject({
 });
 export const sessionAnswer = z.object({ token: z.string(), expiresAt: instantText, user: me });
 
+export const demoPerson = z.object({ phone: z.string(), name: z.string(), role: roleName, about: localized });
+export type DemoPerson = z.infer<typeof demoPerson>;
+
 /** What the pages need before anybody has signed in. */
 export const siteAnswer = z
   .object({
@@ -69,7 +75,7 @@ export const siteAnswer = z
     now: instantText.meta({ description: "the service's clock; in demo mode it may have been moved" }),
     demo: z.boolean(),
     demoPeople: z
-      .array(z.object({ phone: z.string(), name: z.string(), role: roleName, about: localized }))
+      .array(demoPerson)
       .meta({ description: 'empty unless in demo mode' }),
   })
   .meta({ id: 'Site' });

@@ -1,8 +1,15 @@
 import { z } from 'zod';
+import type { Localized, ServiceKind } from '../http/schemas.ts';
+import type { Caller } from '../people/caller.ts';
+import { canteen } from './canteen/service.ts';
+import { childcare } from './childcare/service.ts';
+import { parking } from './parking/service.ts';
 import { bookingBase, resourceBase } from './schemas.ts';
 import { canteenBookingDetails, canteenBookingRequest, canteenFacts } from './canteen/schemas.ts';
 import { childcareBookingDetails, childcareBookingRequest, childcareFacts } from './childcare/schemas.ts';
 import { parkingBookingDetails, parkingBookingRequest, parkingFacts } from './parking/schemas.ts';
+import type { Context, Wish } from './service.ts';
+import { shuttle } from './shuttle/service.ts';
 import { shuttleBookingDetails, shuttleBookingRequest, shuttleFacts } from './shuttle/schemas.ts';
 
 export const bookingRequest = z.union([
@@ -32,3 +39,33 @@ export const bookingAnswer = z
   ])
   .meta({ id: 'Booking' });
 export type BookingAnswer = z.infer<typeof bookingAnswer>;
+
+/** The services of this site, in the order to show them: the only place that names them all. */
+export const services = { parking, canteen, shuttle, childcare };
+
+type AnyService = (typeof services)[ServiceKind];
+
+/** The service that owns a kind of resource, its own or a part of it. */
+export function serviceOfKind(kind: string): AnyService | null {
+  return Object.values(services).find((service) => service.kind === kind || service.partKinds.includes(kind)) ?? null;
+}
+
+/** Turns a wish of any service into what to ask the engine for. */
+export function draftOf(context: Context, caller: Caller, request: BookingRequest): Promise<Wish> {
+  switch (request.kind) {
+    case 'parking':
+      return parking.draft(context, caller, request);
+    case 'canteen':
+      return canteen.draft(context, caller, request);
+    case 'shuttle':
+      return shuttle.draft(context, caller, request);
+    case 'childcare':
+      return childcare.draft(context, caller, request);
+  }
+}
+
+/** Why each rule refuses, in words; over all services. */
+export const refusalTexts: Readonly<Record<string, Localized>> = Object.assign(
+  {},
+  ...Object.values(services).map((service) => service.refusals),
+) as Record<string, Localized>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { currency, fen, id, instantText, isoDate, localized, pageQuery, serviceKind } from '../http/schemas.ts';
+import { currency, fen, id, instantText, isoDate, localized, pageQuery, serviceKind, shortText } from '../http/schemas.ts';
 
 /** What every resource shows; each service adds its own `facts`. */
 export const resourceBase = z.object({
@@ -36,6 +36,8 @@ export const slotAnswer = z
     runId: id.optional(),
     fromStopId: id.optional(),
     toStopId: id.optional(),
+    firstDay: isoDate.optional().meta({ description: 'childcare: first day of the session' }),
+    lastDay: isoDate.optional().meta({ description: 'childcare: last day of the session' }),
   })
   .meta({ id: 'Slot' });
 export type SlotAnswer = z.infer<typeof slotAnswer>;
@@ -44,7 +46,7 @@ export const slotQuery = z.strictObject({
   kind: serviceKind.optional(),
   resourceId: id.optional(),
   from: isoDate.optional().meta({ description: 'first service date; today when left out' }),
-  to: isoDate.optional().meta({ description: 'last service date, at most 92 days later; `from` + 6 days when left out' }),
+  to: isoDate.optional().meta({ description: 'last service date, at most 400 days later; when left out, a week, or a year for childcare' }),
   ...pageQuery,
   limit: z.coerce.number().int().min(1).max(1000).default(500),
 });
@@ -92,6 +94,7 @@ export const bookingBase = z.object({
 export const bookingQuery = z.strictObject({
   kind: serviceKind.optional(),
   state: bookingState.optional(),
+  resourceId: id.optional().meta({ description: 'staff: the bookings of a resource that they manage' }),
   when: z.enum(['upcoming', 'past']).optional().meta({ description: 'upcoming: live and not over, soonest first; past: the rest, latest first' }),
   ...pageQuery,
 });
@@ -104,7 +107,7 @@ export const capacityChangeRequest = z
     to: isoDate.optional(),
     weekdays: z.array(z.int().min(1).max(7)).min(1).max(7).optional().meta({ description: 'ISO weekdays, 1 = Monday' }),
     capacity: z.int().min(0).max(100_000),
-    reason: z.string().trim().min(1).max(200),
+    reason: shortText(200),
     onExcess: z.enum(['refuse', 'displace']).default('refuse'),
     dryRun: z.boolean().default(false),
   })

@@ -16,7 +16,6 @@ export const childcareFacts = z.object({
   ageMonths: z.object({ from: z.int(), to: z.int() }).nullable(),
   hours: z.object({ from: z.string(), to: z.string(), extendedTo: z.string().nullable() }).nullable(),
   feeFenPerSession: fen.nullable(),
-  sessions: z.array(z.object({ from: isoDate, to: isoDate })),
 });
 
 export const childcareBookingDetails = z.object({

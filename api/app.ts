@@ -1,0 +1,66 @@
+import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { openAPIRouteHandler } from 'hono-openapi';
+import { databaseRefusal } from '../db/db.ts';
+import { InvalidTimeText } from './calendar/time.ts';
+import { Busy } from './engine/types.ts';
+import { healthRoutes } from './health-routes.ts';
+import { docsPage } from './http/docs-page.ts';
+import type { AppEnv, Deps } from './http/environment.ts';
+import { idempotencyKeys } from './http/idempotency.ts';
+import { begin, knowCaller, limitBody, limitRequests, refuseCrossSite, requireJson } from './http/middleware.ts';
+import { openApiDocument } from './http/openapi.ts';
+import { problemResponse } from './http/problem.ts';
+import { peopleRoutes } from './people/routes.ts';
+import { bookingRoutes } from './services/booking-routes.ts';
+import { canteenRoutes } from './services/canteen/routes.ts';
+import { inventoryRoutes } from './services/routes.ts';
+import { siteRoutes } from './site-routes.ts';
+
+/** Everything under `/api/v1`; its type is what the typed client knows. */
+function apiRoutes() {
+  return new Hono<AppEnv>()
+    .route('/', siteRoutes)
+    .route('/', peopleRoutes)
+    .route('/', inventoryRoutes)
+    .route('/', canteenRoutes)
+    .route('/', bookingRoutes);
+}
+
+export type ApiRoutes = ReturnType<typeof apiRoutes>;
+
+/** Paths that the app answers itself; everything else is a page. */
+export function isApiPath(path: string): boolean {
+  return path.startsWith('/api/') || path.startsWith('/health/') || path === '/api';
+}
+
+/** Puts the API together over what the runtime hands in. */
+export function createApp(deps: Deps): Hono<AppEnv> {
+  const api = apiRoutes();
+  const app = new Hono<AppEnv>();
+  app.use(begin(deps));
+  app.route('/', healthRoutes);
+  app.use('/api/*', knowCaller, limitRequests, refuseCrossSite, limitBody, requireJson, idempotencyKeys());
+  app.get('/api/v1/openapi.json', openAPIRouteHandler(api, { documentation: openApiDocument, exclude: [] }));
+  app.get('/api/v1/docs', docsPage);
+  app.route('/api/v1', api);
+  app.notFound((c) => problemResponse(c, 'not-found'));
+  app.onError((error, c) => {
+    if (error instanceof HTTPException && error.status === 400) return problemResponse(c, 'malformed-json');
+    if (error instanceof InvalidTimeText) return problemResponse(c, 'validation', { errors: [{ pointer: '', message: error.text }] });
+    if (error instanceof Busy) {
+      c.header('Retry-After', '1');
+      return problemResponse(c, 'busy');
+    }
+    // The words of an unknown error never leave the server.
+    const refusal = databaseRefusal(error);
+    deps.log('error', 'a request failed', {
+      requestId: c.get('requestId'),
+      path: c.req.path,
+      error: error.name,
+      ...(refusal ?? { stack: error.stack }),
+    });
+    return problemResponse(c, 'internal');
+  });
+  return app;
+}

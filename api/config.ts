@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+/** A bad value in the environment; its message is the one line to show. */
+export class BadConfiguration extends Error {
+  override name = 'BadConfiguration';
+}
+
+const flag = z
+  .enum(['1', '0', 'true', 'false', 'on', 'off'], { error: 'must be on or off' })
+  .transform((value) => ['1', 'true', 'on'].includes(value));
+
+const environment = z.object({
+  PORT: z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535).default(8787),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres:// or postgresql://' })
+    .optional(),
+  DATABASE_CONNECTIONS: z.coerce.number({ error: 'must be a number' }).int().min(1).max(200).default(10),
+  DATA_DIR: z.string().min(1).default('./data'),
+  DEMO: flag.optional(),
+  DEMO_NOW: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$/, {
+      error: 'must be a date or an instant, e.g. 2026-09-30T17:00 or 2026-09-30T17:00:00+08:00',
+    })
+    .optional(),
+  SESSION_SECRET: z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
+  SMS_WEBHOOK_URL: z.url({ error: 'must be a URL' }).optional(),
+  SMS_WEBHOOK_TOKEN: z.string().min(1).optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  SITE: z.string().min(1).default('caohejing'),
+  REQUESTS_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int().min(1).default(600),
+});
+
+/** What the service is told from outside. */
+export type Config = {
+  port: number;
+  host: string;
+  database: { url: string; connections: number } | { folder: string };
+  isDemo: boolean;
+  /** A date, a local time or an instant that the clock starts at; demo mode only. */
+  demoNow: string | null;
+  /** Null with the embedded database: then it is made once and kept beside the data. */
+  sessionSecret: string | null;
+  sms: { url: string; token: string | null } | null;
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  requestsPerMinute: number;
+  /** The site that this deployment serves. */
+  siteCode: string;
+};
+
+/**
+ * Reads the environment. Empty values count as unset.
+ * @throws BadConfiguration with one clear line.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new BadConfiguration(`${issue?.path.join('.') ?? 'the environment'} ${issue?.message ?? 'is not valid'}`);
+  }
+  const values = parsed.data;
+  const isEmbedded = values.DATABASE_URL === undefined;
+  const isDemo = values.DEMO ?? isEmbedded;
+  checkTogether(values, isEmbedded, isDemo);
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    database: values.DATABASE_URL
+      ? { url: values.DATABASE_URL, connections: values.DATABASE_CONNECTIONS }
+      : { folder: values.DATA_DIR },
+    isDemo,
+    demoNow: values.DEMO_NOW ?? null,
+    sessionSecret: values.SESSION_SECRET ?? null,
+    sms: values.SMS_WEBHOOK_URL ? { url: values.SMS_WEBHOOK_URL, token: values.SMS_WEBHOOK_TOKEN ?? null } : null,
+    logLevel: values.LOG_LEVEL,
+    requestsPerMinute: values.REQUESTS_PER_MINUTE,
+    siteCode: values.SITE,
+  };
+}
+
+function checkTogether(values: z.infer<typeof environment>, isEmbedded: boolean, isDemo: boolean): void {
+  if (isDemo && values.DEMO === undefined && !isLoopback(values.HOST)) {
+    throw new BadConfiguration(
+      `HOST ${values.HOST} is public and demo mode lets anybody sign in: set DEMO=off, or DEMO=on to say that this is meant`,
+    );
+  }
+  if (values.DEMO_NOW && !isDemo) throw new BadConfiguration('DEMO_NOW works in demo mode only: set DEMO=on or unset DEMO_NOW');
+  if (!isEmbedded && !values.SESSION_SECRET) {
+    throw new BadConfiguration('SESSION_SECRET is needed with DATABASE_URL: set it to 32 random characters or more');
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}

@@ -1,0 +1,48 @@
+import type { OpenDb } from '../db/db.ts';
+import { isDemoPhone, shownDemoPeople } from '../db/seed/demo-people.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { createEngine } from './engine/engine.ts';
+import type { Deps } from './http/environment.ts';
+import { createLimiter, type RequestLimiter } from './http/limits.ts';
+import { smsByWebhook } from './messages/sms.ts';
+import { createSessions, type Sessions } from './people/sessions.ts';
+import { contextSource, emptyCache, type SurroundingsCache } from './services/context.ts';
+
+/** What a process or isolate remembers between requests, whatever database connection they use. */
+export type Memory = { surroundings: SurroundingsCache; sessions: Sessions; limiter: RequestLimiter };
+
+/** Starts with nothing remembered. `secret` signs the sessions. */
+export function createMemory(config: Pick<Config, 'requestsPerMinute'>, secret: string): Memory {
+  return {
+    surroundings: emptyCache(),
+    sessions: createSessions(secret),
+    limiter: createLimiter(config.requestsPerMinute),
+  };
+}
+
+/** What differs between the runtimes. */
+export type Runtime = Pick<Deps, 'log' | 'addressOf'>;
+
+/** Puts together what the app needs, the same on every runtime. */
+export function createDeps(
+  db: OpenDb,
+  clock: Clock,
+  config: Pick<Config, 'isDemo' | 'sms' | 'siteCode'>,
+  memory: Memory,
+  runtime: Runtime,
+): Deps {
+  return {
+    db,
+    clock,
+    config,
+    engine: createEngine(db),
+    sessions: memory.sessions,
+    contextNow: contextSource(db, clock, config.siteCode, memory.surroundings),
+    limiter: memory.limiter,
+    sms: config.sms && smsByWebhook(config.sms),
+    isDemoPhone,
+    demoPeople: config.isDemo ? shownDemoPeople() : [],
+    ...runtime,
+  };
+}

@@ -1,0 +1,91 @@
+import { v7 as uuidv7 } from 'uuid';
+import { databaseRefusal, type OpenDb } from '../../db/db.ts';
+import { commitBatch } from './commit-batch.ts';
+import { unitsBySlot, type Candidate } from './decide.ts';
+import { Busy, type Admission, type AdmissionRequest } from './types.ts';
+
+type Waiter = { candidate: Candidate; resolve: (answer: Admission) => void; reject: (reason: unknown) => void };
+type Lane = { waiting: Waiter[]; isCommitting: boolean };
+
+/** How much a process takes on before it says that it is busy. */
+export type AdmissionLimits = { maxBatch: number; maxWaiting: number };
+const defaultLimits: AdmissionLimits = { maxBatch: 256, maxWaiting: 20_000 };
+
+/**
+ * Requests for the same slots queue in one lane; while a lane's batch commits, the next one gathers. There is no timer: an idle lane
+ * commits a single request at once. At most as many lanes commit at a time as the database has connections to spare.
+ */
+export function createAdmission(db: OpenDb, limits: AdmissionLimits = defaultLimits) {
+  const lanes = new Map<string, Lane>();
+  const ready: string[] = [];
+  const maxCommitting = Math.max(1, Math.floor(db.connections * 0.7));
+  let committing = 0;
+  let waiting = 0;
+
+  function startReadyLanes(): void {
+    while (committing < maxCommitting && ready.length > 0) {
+      const key = ready.shift();
+      const lane = key === undefined ? undefined : lanes.get(key);
+      if (key !== undefined && lane) void commitLane(key, lane);
+    }
+  }
+
+  async function commitLane(key: string, lane: Lane): Promise<void> {
+    const batch = lane.waiting.splice(0, limits.maxBatch);
+    lane.isCommitting = true;
+    committing++;
+    await commitAndAnswer(db, batch);
+    committing--;
+    waiting -= batch.length;
+    lane.isCommitting = false;
+    if (lane.waiting.length > 0) ready.push(key);
+    else lanes.delete(key);
+    startReadyLanes();
+  }
+
+  return {
+    /**
+     * Books all of a request, or nothing. Answers after the commit.
+     * @throws Busy when too many requests wait already.
+     */
+    admit(request: AdmissionRequest): Promise<Admission> {
+      if (waiting >= limits.maxWaiting) return Promise.reject(new Busy('too many bookings are waiting'));
+      const candidate: Candidate = { ...request, bookingIds: request.drafts.map(() => uuidv7()) };
+      const key = laneOf(candidate);
+      return new Promise((resolve, reject) => {
+        waiting++;
+        let lane = lanes.get(key);
+        if (!lane) lanes.set(key, (lane = { waiting: [], isCommitting: false }));
+        lane.waiting.push({ candidate, resolve, reject });
+        if (!lane.isCommitting && lane.waiting.length === 1) {
+          ready.push(key);
+          startReadyLanes();
+        }
+      });
+    },
+  };
+}
+
+/** Never throws: a waiter that does not hear of a failure would hang for ever. */
+async function commitAndAnswer(db: OpenDb, batch: readonly Waiter[]): Promise<void> {
+  try {
+    const answers = await commitBatch(
+      db,
+      batch.map(({ candidate }) => candidate),
+    );
+    for (const [index, waiter] of batch.entries()) {
+      const answer = answers[index];
+      if (answer) waiter.resolve(answer);
+      else waiter.reject(new Error('the batch was committed without an answer for this request'));
+    }
+  } catch (error) {
+    // Nothing was committed. If the database refused what one request says, the others must not suffer for it.
+    if (batch.length > 1 && databaseRefusal(error)) for (const waiter of batch) await commitAndAnswer(db, [waiter]);
+    else for (const waiter of batch) waiter.reject(error);
+  }
+}
+
+/** One lane per first slot: the hot slot's requests meet in it, and a lane never mixes sites. */
+function laneOf(candidate: Candidate): string {
+  return `${candidate.siteId}:${Math.min(...unitsBySlot(candidate).keys())}`;
+}

@@ -1,0 +1,41 @@
+import type { Db } from '../../db/db.ts';
+import { toTimestamp } from './sql-values.ts';
+import type { Slot } from './types.ts';
+
+/** A slot that a schedule calls for. */
+export type SlotDraft = Omit<Slot, 'id' | 'taken' | 'state' | 'closedReason' | 'version'>;
+
+/**
+ * Makes the slots that do not exist yet; those that do are left alone, whatever their schedule says now, since people may have
+ * booked them. Safe to run twice and from many processes.
+ * @returns how many were made.
+ */
+export async function publishSlots(db: Db, siteId: number, drafts: readonly SlotDraft[]): Promise<number> {
+  if (drafts.length === 0) return 0;
+  const rows = await db.query<{ count: number }>(
+    `WITH made AS (
+       INSERT INTO slot (site_id, resource_id, kind, service_date, part, starts_at, ends_at, capacity, opens_at, closes_at,
+         cancel_until, price_fen, is_provisional, facts)
+       SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::date[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::int[],
+         $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::boolean[], $14::jsonb[]) AS u
+       ON CONFLICT ON CONSTRAINT slot_once_per_part DO NOTHING RETURNING 1)
+     SELECT count(*)::int AS count FROM made`,
+    [
+      siteId,
+      drafts.map((draft) => draft.resourceId),
+      drafts.map((draft) => draft.kind),
+      drafts.map((draft) => draft.serviceDate),
+      drafts.map((draft) => draft.part),
+      drafts.map((draft) => toTimestamp(draft.startsAt)),
+      drafts.map((draft) => toTimestamp(draft.endsAt)),
+      drafts.map((draft) => draft.capacity),
+      drafts.map((draft) => toTimestamp(draft.opensAt)),
+      drafts.map((draft) => toTimestamp(draft.closesAt)),
+      drafts.map((draft) => toTimestamp(draft.cancelUntil)),
+      drafts.map((draft) => draft.priceFen),
+      drafts.map((draft) => draft.isProvisional),
+      drafts.map((draft) => (draft.facts === null ? null : JSON.stringify(draft.facts))),
+    ],
+  );
+  return rows[0]?.count ?? 0;
+}

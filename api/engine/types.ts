@@ -1,0 +1,102 @@
+import type { HalfOpen, Instant, IsoDate } from '../calendar/time.ts';
+
+/** One dated unit of inventory as the engine sees it. */
+export type Slot = {
+  id: number;
+  resourceId: string;
+  kind: string;
+  serviceDate: IsoDate;
+  part: string;
+  startsAt: Instant;
+  endsAt: Instant;
+  capacity: number;
+  taken: number;
+  opensAt: Instant;
+  closesAt: Instant;
+  cancelUntil: Instant;
+  /** Price of one unit in fen. */
+  priceFen: number;
+  state: 'active' | 'closed';
+  closedReason: string | null;
+  isProvisional: boolean;
+  /** What the service added when it published the slot; the engine never reads it. */
+  facts: unknown;
+  version: number;
+};
+
+/** Units of one slot. */
+export type Line = { slotId: number; units: number };
+
+/** Who may not be in two places of one scope at a time. */
+export type Claim = { claimantId: string; scope: string; during: HalfOpen };
+
+/** One booking that a service asks for: all of its lines and claims, or nothing. */
+export type BookingDraft = {
+  kind: string;
+  lines: Line[];
+  claims: Claim[];
+  /** Total in fen. */
+  priceFen: number;
+  startsAt: Instant;
+  endsAt: Instant;
+  serviceDate: IsoDate;
+  cancelUntil: Instant;
+  isProvisional: boolean;
+  /** What the service needs to show the booking later, as it is now. */
+  details: object;
+};
+
+/** A caller's retry key, as 16-byte hashes in uuid form: of caller and key, and of the request that it came with. */
+export type Idempotency = { key: string; request: string };
+
+/** One person's wish: one booking, or the parts of a day plan, all or nothing. */
+export type AdmissionRequest = {
+  siteId: number;
+  personId: string;
+  /** Who asks: the person, or staff on their behalf. */
+  actorId: string;
+  at: Instant;
+  drafts: BookingDraft[];
+  idempotency: Idempotency | null;
+};
+
+export const bookingStates = [
+  'held',
+  'confirmed',
+  'checked_in',
+  'completed',
+  'cancelled',
+  'expired',
+  'no_show',
+  'displaced',
+] as const;
+export type BookingState = (typeof bookingStates)[number];
+
+/** The states in which a booking holds its units and claims. */
+export const liveStates: readonly BookingState[] = ['held', 'confirmed', 'checked_in', 'completed'];
+
+/** A booking as it is kept. */
+export type Booking = Omit<BookingDraft, 'claims' | 'details'> & {
+  id: string;
+  personId: string;
+  state: BookingState;
+  createdAt: Instant;
+  changedAt: Instant;
+  bundleId: string | null;
+  details: unknown;
+};
+
+/** Why the engine refuses; the caller can do something about each of them. */
+export type Refusal =
+  | { ok: false; problem: 'slot-full'; slotId: number }
+  | { ok: false; problem: 'overlap'; bookingId: string | null }
+  | { ok: false; problem: 'unknown-slot'; slotId: number }
+  | { ok: false; problem: 'rule'; rule: 'not-yet-open' | 'booking-closed' | 'slot-closed'; slotId: number }
+  | { ok: false; problem: 'key-reused' };
+
+export type Admission = { ok: true; bookingIds: string[]; replayed: boolean } | Refusal;
+
+/** Thrown when the service is too busy to take a request now; nothing was done. */
+export class Busy extends Error {
+  override name = 'Busy';
+}

@@ -1,0 +1,17 @@
+/** Writes where a list goes on as an opaque text. */
+export function writeCursor(position: readonly (string | number)[]): string {
+  return btoa(JSON.stringify(position)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+/** Reads a cursor back; null for a text that this API has not written. `kinds` says what stands at each place. */
+export function readCursor(text: string, kinds: readonly ('string' | 'number')[]): (string | number)[] | null {
+  try {
+    const position: unknown = JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/')));
+    const isOurs =
+      Array.isArray(position) && position.length === kinds.length && position.every((part, index) => typeof part === kinds[index]);
+    return isOurs ? (position as (string | number)[]) : null;
+  } catch {
+    // Somebody's own invention: the caller answers that the cursor is not valid.
+    return null;
+  }
+}

@@ -1,0 +1,48 @@
+import { describeRoute, resolver } from 'hono-openapi';
+import type { z } from 'zod';
+import { problemDocument } from './schemas.ts';
+import { problems, type ProblemName } from './problem.ts';
+
+type Answers = Record<number, z.ZodType | null>;
+
+/** Who may call a route. */
+export type Access = 'anyone' | 'signed-in' | 'staff';
+
+/**
+ * Describes a route for the OpenAPI document: what it answers, the problems that a caller should expect beside those that every route can
+ * answer with, and who may call it (the authorisation table of the tests).
+ */
+export function describe(text: {
+  summary: string;
+  tag: string;
+  access: Access;
+  answers: Answers;
+  problems?: readonly ProblemName[];
+}) {
+  const answers = Object.entries(text.answers).map(([status, schema]) => [
+    status,
+    {
+      description: schema ? 'Done' : 'Done; no body',
+      ...(schema ? { content: { 'application/json': { schema: resolver(schema) } } } : {}),
+    },
+  ]);
+  const expected = new Map<number, ProblemName[]>();
+  for (const name of [...(text.problems ?? []), ...(text.access === 'anyone' ? [] : (['unauthenticated'] as const))]) {
+    const { status } = problems[name];
+    expected.set(status, [...(expected.get(status) ?? []), name]);
+  }
+  const refusals = [...expected].map(([status, names]) => [
+    String(status),
+    {
+      description: names.map((name) => `${problems[name].title.en} (/problems/${name})`).join('; '),
+      content: { 'application/problem+json': { schema: resolver(problemDocument) } },
+    },
+  ]);
+  return describeRoute({
+    summary: text.summary,
+    tags: [text.tag],
+    security: text.access === 'anyone' ? [] : [{ bearer: [] }, { cookie: [] }],
+    responses: Object.fromEntries([...answers, ...refusals]) as NonNullable<Parameters<typeof describeRoute>[0]['responses']>,
+    ...({ 'x-access': text.access } as object),
+  });
+}

@@ -1,0 +1,43 @@
+import type { OpenDb } from '../../db/db.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Idempotency } from '../engine/types.ts';
+import type { SmsSender } from '../messages/sms.ts';
+import type { Caller } from '../people/caller.ts';
+import type { DemoPerson } from '../people/schemas.ts';
+import type { Sessions } from '../people/sessions.ts';
+import type { Context } from '../services/service.ts';
+import type { Language } from './problem.ts';
+import type { RequestLimiter } from './limits.ts';
+
+/** Everything that the app is given; nothing is global, or Workers break. */
+export type Deps = {
+  db: OpenDb;
+  clock: Clock;
+  config: Pick<Config, 'isDemo'>;
+  engine: Engine;
+  sessions: Sessions;
+  /** Site, catalogue and calendar, held in memory for some seconds, with the present instant. */
+  contextNow: () => Promise<Context>;
+  limiter: RequestLimiter;
+  sms: SmsSender | null;
+  /** Demo people, load testers included: the sign-in caps do not count them. */
+  isDemoPhone: (phone: string) => boolean;
+  /** Who can try the service with one click; empty unless in demo mode. */
+  demoPeople: readonly DemoPerson[];
+  log: (level: 'info' | 'warn' | 'error', message: string, facts?: Record<string, unknown>) => void;
+  /** The network address of the caller, where the runtime knows it. */
+  addressOf: (request: Request, bindings: unknown) => string | null;
+};
+
+/** What middleware hands to the routes. */
+export type Variables = {
+  deps: Deps;
+  requestId: string;
+  language: Language;
+  caller: Caller | null;
+  idempotency: Idempotency | null;
+};
+
+export type AppEnv = { Variables: Variables };

@@ -1,0 +1,62 @@
+import { createMiddleware } from 'hono/factory';
+import { problemResponse } from './problem.ts';
+import type { AppEnv } from './environment.ts';
+
+const retryAfterSeconds = 1;
+
+/**
+ * Reads `Idempotency-Key` into two hashes for the verbs, which keep the first answer in their own transaction. A second request with
+ * a key that this process is still working on is told to wait; between processes the database lets only one through.
+ */
+export function idempotencyKeys() {
+  const inFlight = new Set<string>();
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const given = c.req.header('Idempotency-Key');
+    if (given === undefined || c.req.method !== 'POST') return next();
+    if (!/^[\x21-\x7e]{1,200}$/.test(given)) {
+      const message = 'Idempotency-Key: 1–200 visible ASCII characters';
+      return problemResponse(c, 'validation', { errors: [{ pointer: '', message }] });
+    }
+    const caller = c.get('caller');
+    const [key, request] = await Promise.all([
+      hashed(`${caller?.siteId ?? ''}:${caller?.personId ?? ''}:${given}`),
+      hashed(`${c.req.method} ${new URL(c.req.url).pathname}\n${await canonicalBody(c.req)}`),
+    ]);
+    if (inFlight.has(key)) {
+      c.header('Retry-After', String(retryAfterSeconds));
+      return problemResponse(c, 'in-flight');
+    }
+    inFlight.add(key);
+    try {
+      c.set('idempotency', { key, request });
+      return await next();
+    } finally {
+      inFlight.delete(key);
+    }
+  });
+}
+
+/** The body without what JSON does not care for: white space and the order of names. */
+async function canonicalBody(request: { text: () => Promise<string> }): Promise<string> {
+  const text = await request.text();
+  try {
+    return JSON.stringify(sorted(JSON.parse(text)));
+  } catch {
+    // Not JSON: the validator says so; here it only has to be told apart.
+    return text;
+  }
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
+}
+
+/** The first 16 bytes of SHA-256, in uuid form. */
+async function hashed(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  const hex = Array.from(new Uint8Array(digest, 0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,94 @@
+import { bodyLimit } from 'hono/body-limit';
+import { getCookie } from 'hono/cookie';
+import { createMiddleware } from 'hono/factory';
+import type { AppEnv, Deps } from './environment.ts';
+import { problemResponse, type Language } from './problem.ts';
+
+export const sessionCookie = 'chaoxi_session';
+const maxBodyBytes = 64 * 1024;
+
+/** Hands the app's parts to the routes, names the request, and settles the language of its answers. */
+export const begin = (deps: Deps) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    c.set('deps', deps);
+    c.set('requestId', crypto.randomUUID());
+    c.set('language', preferredLanguage(c.req.header('Accept-Language')));
+    c.set('caller', null);
+    c.set('idempotency', null);
+    await next();
+    c.header('X-Request-Id', c.get('requestId'));
+    c.header('X-Content-Type-Options', 'nosniff');
+    c.header('Content-Language', c.get('language'));
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
+  });
+
+/** Chinese unless English is asked for before it. */
+export function preferredLanguage(header: string | undefined): Language {
+  const wanted = (header ?? '')
+    .split(',')
+    .map((part) => {
+      const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
+      const quality = parameters.map((text) => /^\s*q=([\d.]+)$/.exec(text)?.[1]).find((value) => value !== undefined);
+      return { tag, quality: quality === undefined ? 1 : Number(quality) };
+    })
+    .filter(({ tag, quality }) => /^(zh|en)\b/.test(tag) && quality > 0)
+    .toSorted((a, b) => b.quality - a.quality);
+  return wanted[0]?.tag.startsWith('en') ? 'en' : 'zh-CN';
+}
+
+/** Learns who is asking from the bearer token or the cookie; an unknown token is nobody. */
+export const knowCaller = createMiddleware<AppEnv>(async (c, next) => {
+  const token = presentedToken(c.req.header('Authorization'), getCookie(c, sessionCookie));
+  const { sessions, db, clock } = c.get('deps');
+  if (token) c.set('caller', await sessions.callerOf(db, token, clock.now()));
+  await next();
+});
+
+/** The token of a request: the bearer's before the cookie's. */
+export function presentedToken(authorization: string | undefined, cookie: string | undefined): string | null {
+  const bearer = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
+  return bearer ?? cookie ?? null;
+}
+
+/** Per person; per address only where nobody is signed in. */
+export const limitRequests = createMiddleware<AppEnv>(async (c, next) => {
+  const { limiter, clock, addressOf } = c.get('deps');
+  const caller = c.get('caller');
+  const who = caller ? `person ${caller.personId}` : addressOf(c.req.raw, c.env);
+  if (who === null) return next();
+  const { allowed, limit, remaining, resetSeconds } = limiter.take(who, clock.now());
+  const seconds = String(resetSeconds);
+  c.header('RateLimit-Policy', `"default";q=${limit};w=60`);
+  c.header('RateLimit', `"default";r=${remaining};t=${seconds}`);
+  if (allowed) return next();
+  c.header('Retry-After', seconds);
+  return problemResponse(c, 'too-many-requests');
+});
+
+const changing = new Set(['POST', 'PATCH', 'PUT', 'DELETE']);
+
+/**
+ * A browser sends the cookie with whatever page makes it: a change that carries one must come from this site. Programs with a
+ * bearer token are not concerned.
+ */
+export const refuseCrossSite = createMiddleware<AppEnv>(async (c, next) => {
+  const isByCookie = c.req.header('Authorization') === undefined && getCookie(c, sessionCookie) !== undefined;
+  if (!changing.has(c.req.method) || !isByCookie) return next();
+  const site = c.req.header('Sec-Fetch-Site');
+  const origin = c.req.header('Origin');
+  const isForeign =
+    (site !== undefined && site !== 'same-origin' && site !== 'none') ||
+    (origin !== undefined && origin !== new URL(c.req.url).origin && new URL(origin).host !== c.req.header('Host'));
+  return isForeign ? problemResponse(c, 'cross-site') : next();
+});
+
+/** Bodies are JSON, and small. */
+export const limitBody = bodyLimit({ maxSize: maxBodyBytes, onError: (c) => problemResponse(c, 'too-large') });
+
+export const requireJson = createMiddleware<AppEnv>(async (c, next) => {
+  if (!changing.has(c.req.method)) return next();
+  const type = c.req.header('Content-Type');
+  const hasBody = c.req.raw.body !== null && c.req.header('Content-Length') !== '0';
+  if (hasBody && !/^application\/json\s*(;|$)/i.test(type ?? '')) return problemResponse(c, 'unsupported-media-type');
+  return next();
+});

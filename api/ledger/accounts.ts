@@ -1,0 +1,53 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Db } from '../../db/db.ts';
+import type { Instant } from '../calendar/time.ts';
+import { toTimestamp } from '../engine/sql-values.ts';
+
+/** What is left on a person's meal card in fen: the subsidy buckets that have not lapsed. Null for somebody without a card. */
+export async function mealCardOf(db: Db, siteId: number, personId: string, now: Instant): Promise<{ balanceFen: number } | null> {
+  const [card] = await db.query<{ balanceFen: number | null }>(
+    `SELECT sum(balance_fen) FILTER (WHERE expires_at IS NULL OR expires_at > $3)::int8 AS "balanceFen", count(*) AS buckets
+     FROM account WHERE site_id = $1 AND kind = 'meal-subsidy' AND owner = $2 HAVING count(*) > 0`,
+    [siteId, personId, toTimestamp(now)],
+  );
+  return card ? { balanceFen: card.balanceFen ?? 0 } : null;
+}
+
+/** One side of a transfer; positive fen come in. */
+export type Entry = { accountId: string; amountFen: number };
+
+/**
+ * Moves money between accounts in the caller's transaction. The database refuses entries that do not sum to zero
+ * (`transfer_sums_to_zero`) and an account below its floor (`account_not_below_floor`).
+ */
+export async function postTransfer(
+  tx: Db,
+  transfer: { siteId: number; at: Instant; reason: string; bookingId: string | null; entries: readonly Entry[] },
+): Promise<string> {
+  const id = uuidv7();
+  const entries = transfer.entries.toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1));
+  const accountIds = entries.map(({ accountId }) => accountId);
+  const amounts = entries.map(({ amountFen }) => amountFen);
+  // Accounts in id order, so that two transfers wait for each other in one direction only.
+  await tx.query('SELECT id FROM account WHERE site_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE', [
+    transfer.siteId,
+    accountIds,
+  ]);
+  await tx.query('INSERT INTO transfer (site_id, id, at, reason, booking_id) VALUES ($1, $2, $3, $4, $5)', [
+    transfer.siteId,
+    id,
+    toTimestamp(transfer.at),
+    transfer.reason,
+    transfer.bookingId,
+  ]);
+  await tx.query(
+    `WITH entry AS (
+       INSERT INTO transfer_entry (site_id, transfer_id, account_id, amount_fen)
+       SELECT $1, $2, u.account_id, u.amount_fen FROM unnest($3::uuid[], $4::bigint[]) AS u(account_id, amount_fen)
+       RETURNING account_id, amount_fen)
+     UPDATE account SET balance_fen = balance_fen + entry.amount_fen
+     FROM entry WHERE account.site_id = $1 AND account.id = entry.account_id`,
+    [transfer.siteId, id, accountIds, amounts],
+  );
+  return id;
+}

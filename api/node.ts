@@ -1,0 +1,118 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { migrate } from '../db/migrate.ts';
+import { openDb } from '../db/open.ts';
+import type { OpenDb } from '../db/db.ts';
+import { siteRow } from '../db/seed/caohejing.ts';
+import { loadSeed } from '../db/seed/load.ts';
+import { createApp, isApiPath } from './app.ts';
+import { clockFrom, type Clock } from './clock.ts';
+import { instantOf, parseInstant, type Instant } from './calendar/time.ts';
+import type { Config } from './config.ts';
+import { createDeps, createMemory } from './deps.ts';
+import type { Deps } from './http/environment.ts';
+import { createLog } from './log.ts';
+import { sessionSecret } from './secret.ts';
+import { startSweeping, sweep } from './sweep.ts';
+
+/** Adds the pages to a server: answers what is not the API's. */
+export type Pages = RequestListener;
+
+export type Running = { url: string; db: OpenDb; stop: () => Promise<void> };
+
+/** Told what is being done, so that whoever waits can see it. */
+export type Progress = (step: string) => void;
+
+/** Opens the database, brings it up to date, and serves the API and the pages in one process. */
+export async function serve(config: Config, pages: Pages, progress: Progress = () => {}): Promise<Running> {
+  const clock = clockFrom(startOfClock(config), () => Date.now());
+  progress('url' in config.database ? 'connecting to PostgreSQL' : 'opening the embedded PostgreSQL');
+  const db = await openDb(config.database);
+  try {
+    const { stopSweeping, deps } = await prepare(config, db, clock, progress);
+    const server = createServer(dispatcher(deps, pages));
+    await listen(server, config);
+    const { port } = server.address() as AddressInfo;
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+    return {
+      url: `http://${host}:${port}`,
+      db,
+      stop: async () => {
+        await stopSweeping();
+        await drain(server);
+        await db.close();
+      },
+    };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+async function prepare(config: Config, db: OpenDb, clock: Clock, progress: Progress) {
+  const applied = await migrate(db);
+  if (applied.length > 0) progress(`migrated the database (${applied.length} steps)`);
+  if (config.isDemo) {
+    progress('loading the demo site');
+    await loadSeed(db, clock.now());
+  }
+  progress('publishing slots');
+  const log = createLog(config.logLevel);
+  const runSweep = () => sweep(db, clock, config.siteCode);
+  await runSweep();
+  const sweeper = startSweeping(runSweep, log);
+  const memory = createMemory(config, sessionSecret(config));
+  const deps = createDeps(db, clock, config, memory, { log, addressOf });
+  return { deps, stopSweeping: sweeper.stop };
+}
+
+/** In demo mode the clock may start on another day; a time without an offset is local to the site. */
+function startOfClock({ demoNow }: Config): Instant | null {
+  if (demoNow === null) return null;
+  if (/(Z|[+-]\d\d:\d\d)$/.test(demoNow)) return parseInstant(demoNow.replace(/(T\d\d:\d\d)(?=Z|[+-])/, '$1:00'));
+  const [date = '', time = '09:00'] = demoNow.split('T');
+  return instantOf(date, time.slice(0, 5), siteRow.timeZone);
+}
+
+type ApiRequest = IncomingMessage & { chaoxiApi?: { fetch: (request: Request) => Promise<Response> } };
+
+/** API calls go straight to the app; pages get the app at hand, so that their own calls need no network. */
+function dispatcher(deps: Deps, pages: Pages): RequestListener {
+  const app = createApp(deps);
+  const answerApi = getRequestListener((request, bindings) => app.fetch(request, bindings));
+  const api = { fetch: async (request: Request) => app.fetch(request) };
+  return (request: ApiRequest, response: ServerResponse) => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    if (isApiPath(path)) return void answerApi(request, response);
+    request.chaoxiApi = api;
+    return pages(request, response);
+  };
+}
+
+/** A call that a page makes in process has no address: it is not limited as a stranger's. */
+function addressOf(_request: Request, bindings: unknown): string | null {
+  const incoming = (bindings as { incoming?: IncomingMessage } | undefined)?.incoming;
+  return incoming?.socket.remoteAddress ?? null;
+}
+
+function listen(server: Server, { host, port }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+const drainMilliseconds = 5_000;
+
+/** Takes no new connections, lets what is under way finish, then closes what is left. */
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), drainMilliseconds);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,33 @@
+/** Ordinary plates have seven characters, those of new-energy vehicles eight. */
+export type PlateClass = 'ordinary' | 'new-energy';
+
+export type Plate = { plate: string; plateClass: PlateClass };
+
+/* GA 36-2018. Province, then the letter of the issuing office; no I and no O, which would be read as 1 and 0. */
+const OFFICE = '[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新][A-HJ-NP-Z]';
+const SIGN = '[A-HJ-NP-Z0-9]';
+/** A to E are battery-electric (D first of all), F to K are other new-energy vehicles (F first of all). */
+const ENERGY = '[A-HJK]';
+
+/** Five signs; or four before 学 driving school, 警 police, 领 consulate, 使 embassy, 挂 trailer; 港 and 澳 only on Guangdong's 粤Z. */
+const ORDINARY = new RegExp(`^(?:${OFFICE}${SIGN}{5}|${OFFICE}${SIGN}{4}[学警领使挂]|粤Z${SIGN}{4}[港澳])$`);
+/** The energy letter stands third on small vehicles, last on large ones. */
+const NEW_ENERGY = new RegExp(`^${OFFICE}(?:${ENERGY}${SIGN}\\d{4}|\\d{5}${ENERGY})$`);
+
+const DECORATION = /[\s.·•‧∙⋅・‐‑–—\-\u200B-\u200F\u2060\uFEFF]/gu;
+
+/**
+ * Reads a licence plate as people write it (dots, spaces, lower case, full width) into the form that is stored and sent to gates,
+ * `沪A12345`; null when no such plate can exist.
+ */
+export function parsePlate(input: string): Plate | null {
+  const plate = input.normalize('NFKC').replace(DECORATION, '').toUpperCase();
+  if (ORDINARY.test(plate)) return { plate, plateClass: 'ordinary' };
+  if (NEW_ENERGY.test(plate)) return { plate, plateClass: 'new-energy' };
+  return null;
+}
+
+/** What others see of a parsed plate: the office and the last two characters, `沪A·***45` (docs/domain.md, mask by default). */
+export function maskPlate(plate: string): string {
+  return `${plate.slice(0, 2)}·${'*'.repeat(Math.max(0, plate.length - 4))}${plate.slice(-2)}`;
+}

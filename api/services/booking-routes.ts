@@ -1,0 +1,151 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { readCursor, writeCursor } from '../http/cursor.ts';
+import { describe } from '../http/describe.ts';
+import type { AppEnv } from '../http/environment.ts';
+import { problemResponse } from '../http/problem.ts';
+import { id, pageOf } from '../http/schemas.ts';
+import { signedIn } from '../http/signed-in.ts';
+import { validate } from '../http/validate.ts';
+import { book } from './book.ts';
+import { bookingsById, searchBookings } from './bookings.ts';
+import { cancelBooking, managesBooking, managesResource } from './cancel.ts';
+import { isUuid } from './drafting.ts';
+import { presentBooking } from './present.ts';
+import { refusalResponse } from './refusal-response.ts';
+import { bookingAnswer, bookingRequest, type BookingAnswer } from './registry.ts';
+import { badCursor } from './routes.ts';
+import { bookingQuery } from './schemas.ts';
+
+const bundleRequest = z.strictObject({ bookings: z.array(bookingRequest).min(1).max(8) });
+const bundleAnswer = z.object({ bookings: z.array(bookingAnswer) });
+
+/** Booking, looking at bookings, and cancelling them. */
+export const bookingRoutes = new Hono<AppEnv>()
+  .post(
+    '/bookings',
+    describe({
+      summary: 'Book parking, a meal, shuttle seats or a class',
+      tag: 'bookings',
+      access: 'signed-in',
+      answers: { 201: bookingAnswer },
+      problems: ['validation', 'not-found', 'slot-full', 'overlap', 'rule', 'key-reused', 'in-flight', 'busy'],
+    }),
+    signedIn,
+    validate('json', bookingRequest),
+    async (c) => {
+      const { contextNow, engine } = c.get('deps');
+      const context = await contextNow();
+      const booked = await book(context, engine, c.get('caller'), [c.req.valid('json')], c.get('idempotency'));
+      if (!booked.ok) return refusalResponse(c, booked);
+      const [booking] = booked.bookings;
+      if (!booking) throw new Error('an admitted booking is not there');
+      if (booked.replayed) c.header('Idempotent-Replay', 'true');
+      c.header('Location', `/api/v1/bookings/${booking.id}`);
+      return c.json(presentBooking(context, booking, booked.replayed), 201);
+    },
+  )
+  .post(
+    '/bookings/bundle',
+    describe({
+      summary: 'Book a day plan: all of it or nothing',
+      tag: 'bookings',
+      access: 'signed-in',
+      answers: { 201: bundleAnswer },
+      problems: ['validation', 'not-found', 'slot-full', 'overlap', 'rule', 'key-reused', 'in-flight', 'busy'],
+    }),
+    signedIn,
+    validate('json', bundleRequest),
+    async (c) => {
+      const { contextNow, engine } = c.get('deps');
+      const context = await contextNow();
+      const booked = await book(context, engine, c.get('caller'), c.req.valid('json').bookings, c.get('idempotency'));
+      if (!booked.ok) return refusalResponse(c, booked);
+      if (booked.replayed) c.header('Idempotent-Replay', 'true');
+      const bookings: BookingAnswer[] = booked.bookings.map((booking) => presentBooking(context, booking, booked.replayed));
+      return c.json({ bookings }, 201);
+    },
+  )
+  .get(
+    '/bookings',
+    describe({
+      summary: 'My bookings; for staff, those of a resource that they manage',
+      tag: 'bookings',
+      access: 'signed-in',
+      answers: { 200: pageOf(bookingAnswer) },
+      problems: ['validation', 'not-found'],
+    }),
+    signedIn,
+    validate('query', bookingQuery),
+    async (c) => {
+      const query = c.req.valid('query');
+      const context = await c.get('deps').contextNow();
+      const caller = c.get('caller');
+      if (query.resourceId !== undefined && !managesResource(context, caller, query.resourceId)) {
+        return problemResponse(c, 'not-found');
+      }
+      const after = query.cursor === undefined ? null : bookingCursor(query.cursor);
+      if (after === 'invalid') return badCursor(c);
+      const bookings = await searchBookings(context.db, {
+        siteId: context.site.id,
+        personId: query.resourceId === undefined ? caller.personId : null,
+        resourceId: query.resourceId ?? null,
+        kind: query.kind ?? null,
+        state: query.state ?? null,
+        when: query.when ?? null,
+        now: context.now,
+        after,
+        limit: query.limit + 1,
+      });
+      const page = bookings.slice(0, query.limit);
+      const last = page.at(-1);
+      const nextCursor = last && bookings.length > page.length ? writeCursor([last.startsAt, last.id]) : null;
+      return c.json({ items: page.map((booking) => presentBooking(context, booking)), nextCursor });
+    },
+  )
+  .get(
+    '/bookings/:id',
+    describe({
+      summary: 'One booking',
+      tag: 'bookings',
+      access: 'signed-in',
+      answers: { 200: bookingAnswer },
+      problems: ['not-found'],
+    }),
+    signedIn,
+    validate('param', z.object({ id })),
+    async (c) => {
+      const context = await c.get('deps').contextNow();
+      const caller = c.get('caller');
+      const bookingId = c.req.valid('param').id;
+      const [booking] = isUuid(bookingId) ? await bookingsById(context.db, context.site.id, [bookingId]) : [];
+      const isVisible = booking && (booking.personId === caller.personId || managesBooking(context, caller, booking));
+      return isVisible ? c.json(presentBooking(context, booking)) : problemResponse(c, 'not-found');
+    },
+  )
+  .post(
+    '/bookings/:id/cancel',
+    describe({
+      summary: 'Cancel a booking; cancelling twice is harmless',
+      tag: 'bookings',
+      access: 'signed-in',
+      answers: { 200: bookingAnswer },
+      problems: ['not-found', 'rule', 'key-reused', 'in-flight'],
+    }),
+    signedIn,
+    validate('param', z.object({ id })),
+    async (c) => {
+      const context = await c.get('deps').contextNow();
+      const cancelled = await cancelBooking(context, c.get('caller'), c.req.valid('param').id, c.get('idempotency'));
+      if (!cancelled.ok) return refusalResponse(c, cancelled);
+      if (cancelled.replayed) c.header('Idempotent-Replay', 'true');
+      return c.json(presentBooking(context, cancelled.booking));
+    },
+  );
+
+function bookingCursor(text: string) {
+  const position = readCursor(text, ['number', 'string']);
+  if (!position) return 'invalid';
+  const [startsAt, bookingId] = position as [number, string];
+  return Number.isSafeInteger(startsAt) && Math.abs(startsAt) < 8e15 && isUuid(bookingId) ? { startsAt, id: bookingId } : 'invalid';
+}

@@ -1,0 +1,68 @@
+import type { Db } from '../../db/db.ts';
+import { once } from '../engine/once.ts';
+import { releaseWithin } from '../engine/release.ts';
+import type { Idempotency } from '../engine/types.ts';
+import { holdsRole, type Caller } from '../people/caller.ts';
+import { isUuid } from './drafting.ts';
+import { bookingsById, type KeptBooking } from './bookings.ts';
+import { serviceOfKind } from './registry.ts';
+import type { Context } from './service.ts';
+
+export type Cancelled =
+  | { ok: true; booking: KeptBooking; replayed: boolean }
+  | { ok: false; problem: 'not-found' }
+  | { ok: false; problem: 'key-reused' }
+  | { ok: false; problem: 'rule'; rule: 'cancel-too-late' | 'already-over' };
+
+type Outcome = Exclude<Cancelled, { ok: true } | { problem: 'key-reused' }> | { ok: true };
+
+/**
+ * Cancels a booking of the caller's, or one of a resource that the caller manages, and gives its units back. What is cancelled
+ * already stays so. The owner has until the booking's free-cancellation instant; staff have until its end.
+ */
+export async function cancelBooking(
+  context: Context,
+  caller: Caller,
+  bookingId: string,
+  idempotency: Idempotency | null,
+): Promise<Cancelled> {
+  if (!isUuid(bookingId)) return { ok: false, problem: 'not-found' };
+  const call = { siteId: context.site.id, at: context.now, idempotency };
+  const done = await once<Outcome>(context.db, call, (tx) => cancelWithin(tx, context, caller, bookingId), isDone);
+  if (!done.ok) return done;
+  if (!done.result.ok) return done.result;
+  const [booking] = await bookingsById(context.db, context.site.id, [bookingId]);
+  return booking ? { ok: true, booking, replayed: done.replayed } : { ok: false, problem: 'not-found' };
+}
+
+const isDone = (outcome: Outcome): boolean => outcome.ok;
+
+async function cancelWithin(tx: Db, context: Context, caller: Caller, bookingId: string): Promise<Outcome> {
+  const [booking] = await bookingsById(tx, context.site.id, [bookingId]);
+  const isOwn = booking?.personId === caller.personId;
+  if (!booking || (!isOwn && !managesBooking(context, caller, booking))) return { ok: false, problem: 'not-found' };
+  if (booking.state === 'cancelled') return { ok: true };
+  if (booking.state !== 'confirmed' && booking.state !== 'held') return { ok: false, problem: 'rule', rule: 'already-over' };
+  if (context.now >= booking.endsAt) return { ok: false, problem: 'rule', rule: 'already-over' };
+  if (isOwn && context.now >= booking.cancelUntil) return { ok: false, problem: 'rule', rule: 'cancel-too-late' };
+  await releaseWithin(tx, {
+    siteId: context.site.id,
+    bookingId,
+    actorId: caller.personId,
+    at: context.now,
+    to: 'cancelled',
+  });
+  return { ok: true };
+}
+
+/** Whether the caller manages every resource of a booking: staff see and cancel what is theirs to run. */
+export function managesBooking(context: Context, caller: Caller, booking: KeptBooking): boolean {
+  return booking.lines.every(({ resourceId }) => managesResource(context, caller, resourceId));
+}
+
+/** Whether the caller holds a managing role of the resource's service in the resource's organisation. */
+export function managesResource(context: Context, caller: Caller, resourceId: string): boolean {
+  const resource = context.catalogue.get(resourceId);
+  const service = resource && serviceOfKind(resource.kind);
+  return !!service && holdsRole(caller, service.managedBy, resource.organisationId);
+}

@@ -1,0 +1,24 @@
+import type { Service } from '../service.ts';
+import { draftOrder, type OrderDetails } from './draft-order.ts';
+import { canteenOf, canteenRefusals, lunchSlotsOf, orderRules } from './rules.ts';
+import type { CanteenBookingRequest } from './schemas.ts';
+
+/** Canteens and partner restaurants: what they give the engine and the common routes. */
+export const canteen: Service<CanteenBookingRequest> = {
+  kind: 'canteen',
+  partKinds: ['dish'],
+  browseDays: 7,
+  managedBy: ['canteen-manager', 'site-administrator'],
+  slotsOf: lunchSlotsOf,
+  draft: draftOrder,
+  presentResource(resource) {
+    const { facts, times } = canteenOf(resource);
+    return { facts: { ...facts, pickup: times.pickup, orderCutoff: times.orderCutoff }, rules: orderRules(resource) };
+  },
+  presentSlot: () => ({}),
+  presentBooking(booking) {
+    const { title, ...details } = booking.details as OrderDetails;
+    return { title, details };
+  },
+  refusals: canteenRefusals,
+};

@@ -1,0 +1,65 @@
+import { asc, eq } from 'drizzle-orm';
+import type { Db } from '../../db/db.ts';
+import { calendarDay, resource, schedule, site } from '../../db/schema/index.ts';
+import { workingDays, type WorkingDays } from '../calendar/working-days.ts';
+import type { Clock } from '../clock.ts';
+import type { Catalogue, Context, Resource, Schedule, Site } from './service.ts';
+
+/** What changes seldom: the place, what it offers and its calendar. */
+export type Surroundings = { site: Site; catalogue: Catalogue; calendar: WorkingDays };
+
+/** Thrown when the database has no such site: it was not seeded. */
+export class UnknownSite extends Error {
+  override name = 'UnknownSite';
+}
+
+/** Remembers the surroundings; one per process or isolate, and never a failed load. */
+export type SurroundingsCache = { value: Surroundings | null; loadedAt: number; loading: Promise<Surroundings> | null };
+export const emptyCache = (): SurroundingsCache => ({ value: null, loadedAt: 0, loading: null });
+
+const keepMilliseconds = 5_000;
+
+/** Gives verbs their context: surroundings at most some seconds old, and the present instant. */
+export function contextSource(db: Db, clock: Clock, siteCode: string, cache: SurroundingsCache): () => Promise<Context> {
+  async function load(): Promise<Surroundings> {
+    try {
+      const loaded = await loadSurroundings(db, siteCode);
+      cache.value = loaded;
+      cache.loadedAt = performance.now();
+      return loaded;
+    } finally {
+      cache.loading = null;
+    }
+  }
+  return async () => {
+    const isFresh = cache.value !== null && performance.now() - cache.loadedAt < keepMilliseconds;
+    const surroundings = isFresh && cache.value ? cache.value : await (cache.loading ??= load());
+    return { db, now: clock.now(), ...surroundings };
+  };
+}
+
+/** Reads a site's surroundings in four queries. @throws UnknownSite */
+export async function loadSurroundings(db: Db, siteCode: string): Promise<Surroundings> {
+  const [place] = await db.orm.select().from(site).where(eq(site.code, siteCode));
+  if (!place) throw new UnknownSite(`the database has no site "${siteCode}"`);
+  const [resources, schedules, days] = await Promise.all([
+    db.orm.select().from(resource).where(eq(resource.siteId, place.id)).orderBy(asc(resource.sort), asc(resource.id)),
+    db.orm.select().from(schedule).where(eq(schedule.siteId, place.id)).orderBy(asc(schedule.id)),
+    db.orm.select().from(calendarDay).where(eq(calendarDay.siteId, place.id)),
+  ]);
+  return { site: place, catalogue: catalogueOf(resources, schedules), calendar: workingDays(days) };
+}
+
+type ResourceRow = typeof resource.$inferSelect;
+type ScheduleRow = typeof schedule.$inferSelect;
+
+function catalogueOf(resources: readonly ResourceRow[], schedules: readonly ScheduleRow[]): Map<string, Resource> {
+  const schedulesOf = new Map<string, Schedule[]>();
+  for (const { resourceId, siteId: _siteId, ...rules } of schedules) {
+    const known = schedulesOf.get(resourceId);
+    if (known) known.push(rules);
+    else schedulesOf.set(resourceId, [rules]);
+  }
+  const active = resources.filter(({ isActive }) => isActive);
+  return new Map(active.map((row) => [row.id, { ...row, schedules: schedulesOf.get(row.id) ?? [] }]));
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { leaveBy, windowFor, type WindowRule } from '../../calendar/windows.ts';
+import { datesBetween, instantOf, minutesBefore, plusDays, type IsoDate } from '../../calendar/time.ts';
+import { mayStillMove, type WorkingDays } from '../../calendar/working-days.ts';
+import { fen, localized, type Localized } from '../../http/schemas.ts';
+import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
+
+const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+
+/** The terms of an agreement that are not times: kept in the resource's facts. */
+export const agreementFacts = z.strictObject({
+  lotKind: z.enum(['gated', 'staffed', 'onstreet-permit']),
+  provider: z.enum(['park', 'compound', 'street']),
+  /** Who may book: a compound's residents, or a group. */
+  beneficiary: z.discriminatedUnion('group', [
+    z.strictObject({ group: z.literal('compound'), organisationId: z.string(), name: localized }),
+    z.strictObject({ group: z.literal('any-resident') }),
+    z.strictObject({ group: z.literal('any-employee') }),
+  ]),
+  /** Price of a month's entitlement; null where only nights are sold. */
+  monthlyFen: fen.nullable(),
+});
+export type AgreementFacts = z.infer<typeof agreementFacts>;
+
+/** The times of an agreement: kept in its schedule. Local times of the site. */
+export const agreementTimes = z.strictObject({
+  window: z.strictObject({ from: localTime, to: localTime }),
+  daysOff: z.enum(['all-day', 'night-only', 'closed']),
+  opensDaysBefore: z.int().min(0),
+  /** A stay can still be booked after it has begun, until this long before its end. */
+  closesMinutesBeforeEnd: z.int().min(0),
+  cancelMinutesBeforeStart: z.int().min(0),
+});
+export type AgreementTimes = z.infer<typeof agreementTimes>;
+
+/** An agreement's terms and times out of the catalogue. @throws ZodError when the database holds something else. */
+export function agreementOf(resource: Resource): { facts: AgreementFacts; times: AgreementTimes; schedule: Schedule } {
+  const schedule = resource.schedules[0];
+  if (!schedule) throw new Error(`agreement ${resource.id} has no schedule`);
+  return { facts: agreementFacts.parse(resource.facts), times: agreementTimes.parse(schedule.rule), schedule };
+}
+
+/** One slot per service date on which the agreement lends its spaces (domain.md, Parking: "Slots are one per service date"). */
+export function staysOf(schedule: Schedule, dates: DateRange, calendar: WorkingDays, zone: string): PublishedSlot[] {
+  const times = agreementTimes.parse(schedule.rule);
+  const rule = windowRule(schedule, times);
+  return datesBetween(dates.from, dates.to).flatMap((date) => {
+    const window = windowFor(rule, date, calendar, zone);
+    const until = leaveBy(rule, date, calendar, zone);
+    if (!window || until === null) return [];
+    return [
+      {
+        ...window,
+        serviceDate: date,
+        part: '',
+        capacity: schedule.capacity,
+        priceFen: schedule.priceFen,
+        opensAt: instantOf(plusDays(date, -times.opensDaysBefore), '00:00', zone),
+        closesAt: minutesBefore(window.endsAt, times.closesMinutesBeforeEnd),
+        cancelUntil: minutesBefore(window.startsAt, times.cancelMinutesBeforeStart),
+        isProvisional: restsOnProvisionalDay(schedule, date, calendar),
+        facts: { leaveBy: until },
+      },
+    ];
+  });
+}
+
+/** Whether a stay's times may still move: it, or the morning after it, lies in a year without a published calendar. */
+function restsOnProvisionalDay(schedule: Schedule, date: IsoDate, calendar: WorkingDays): boolean {
+  return [date, plusDays(date, 1)].some((day) => mayStillMove(schedule.basis, day, calendar));
+}
+
+function windowRule(schedule: Schedule, times: AgreementTimes): WindowRule {
+  return { ...times.window, basis: schedule.basis, daysOff: times.daysOff };
+}
+
+/** A month costs its nights, but never more than the month's price. Fen. */
+export function monthPriceFen(nights: number, nightlyFen: number, monthlyFen: number): number {
+  return Math.min(nights * nightlyFen, monthlyFen);
+}
+
+/** The sentences to show before a stay is confirmed. */
+export function stayRules(resource: Resource): { name: string; text: Localized }[] {
+  const { facts, times } = agreementOf(resource);
+  const { from, to } = times.window;
+  const overnight = to < from;
+  const rules = [
+    {
+      name: 'window',
+      text: {
+        zh: `每天 ${from} 后入场，${overnight ? '次日' : '当天'} ${to} 前离场。`,
+        en: `Enter after ${from} and leave by ${to}${overnight ? ' the next morning' : ''}.`,
+      },
+    },
+    daysOffRule(times),
+    {
+      name: 'cancellation',
+      text: { zh: '开始前可免费取消。', en: 'Cancel free of charge until the stay begins.' },
+    },
+    {
+      name: 'space',
+      text:
+        facts.lotKind === 'onstreet-permit'
+          ? { zh: '路侧停车：有停放资格，不指定车位。', en: 'Street parking: a right to park, not a numbered bay.' }
+          : { zh: '凭车牌入场，不指定车位。', en: 'Your plate opens the gate; bays are not numbered.' },
+    },
+  ];
+  if (times.cancelMinutesBeforeStart > 0) {
+    rules[2] = {
+      name: 'cancellation',
+      text: {
+        zh: `开始前 ${times.cancelMinutesBeforeStart} 分钟可免费取消。`,
+        en: `Cancel free of charge until ${times.cancelMinutesBeforeStart} minutes before the stay.`,
+      },
+    };
+  }
+  return rules;
+}
+
+function daysOffRule({ daysOff, window }: AgreementTimes): { name: string; text: Localized } {
+  const texts: Record<AgreementTimes['daysOff'], Localized> = {
+    'all-day': {
+      zh: `双休日和节假日全天可停；连订的，最后一天 ${window.to} 前离场。`,
+      en: `All day on weekends and holidays; when you hold the whole run, leave by ${window.to} on the first working day.`,
+    },
+    'night-only': { zh: '节假日同样只限夜间。', en: 'Nights only, on days off as well.' },
+    closed: { zh: '双休日和节假日不开放。', en: 'Closed on weekends and holidays.' },
+  };
+  return { name: 'days-off', text: texts[daysOff] };
+}
+
+/** The group that an agreement is for, in words. */
+export function beneficiaryName({ beneficiary }: AgreementFacts): Localized {
+  if (beneficiary.group === 'compound') return beneficiary.name;
+  return beneficiary.group === 'any-resident'
+    ? { zh: '周边居民', en: 'Residents nearby' }
+    : { zh: '园区员工', en: 'Employees of the park' };
+}
+
+/** Why parking refuses, and what to do about it; by rule. */
+export const parkingRefusals = {
+  'vehicle-unverified': {
+    zh: '这辆车还没有通过核验，请联系居委或园区物业核验后再预约。',
+    en: 'This vehicle is not verified yet. Ask your residents’ committee or the park to verify it, then book.',
+  },
+  'not-a-beneficiary': {
+    zh: '这个车场只对协议约定的居民或员工开放，请选择其他车场。',
+    en: 'This lot is for the group named in its agreement. Please choose another lot.',
+  },
+  'one-lot': { zh: '一次预约只能选同一个车场，请分开预约。', en: 'One booking is for one lot. Please book each lot by itself.' },
+  'no-monthly': { zh: '这个车场只按次预约，请按晚选择。', en: 'This lot sells single nights only. Please choose nights.' },
+  'month-past': { zh: '这个月已经结束，请选择之后的月份。', en: 'That month is over. Please choose a later one.' },
+  'month-full': { zh: '这个月的车位已经订满，请选择其他月份或车场。', en: 'Every night of that month is taken. Please choose another month or lot.' },
+  'month-not-open': { zh: '这个月还没有开放预约，请稍后再来。', en: 'That month is not open yet. Please come back later.' },
+} satisfies Record<string, Localized>;

@@ -1,0 +1,75 @@
+import { toText } from '../calendar/time.ts';
+import { slotStateAt } from '../engine/find-slots.ts';
+import type { Slot } from '../engine/types.ts';
+import type { z } from 'zod';
+import type { KeptBooking } from './bookings.ts';
+import { serviceOfKind, type BookingAnswer, type ResourceAnswer } from './registry.ts';
+import type { slotAnswer } from './schemas.ts';
+import type { Context, Resource } from './service.ts';
+
+/** A resource as the API shows it. */
+export function presentResource({ site }: Context, resource: Resource): ResourceAnswer {
+  const own = serviceOfKind(resource.kind)?.presentResource(resource);
+  return {
+    kind: resource.kind,
+    id: resource.id,
+    siteId: site.code,
+    name: resource.name,
+    place: resource.place,
+    currency: site.currency,
+    ...own,
+  } as ResourceAnswer;
+}
+
+/** A slot as the API shows it at this instant. */
+export function presentSlot({ site, now }: Context, slot: Slot): z.infer<typeof slotAnswer> {
+  const zone = site.timeZone;
+  return {
+    id: String(slot.id),
+    kind: slot.kind as z.infer<typeof slotAnswer>['kind'],
+    resourceId: slot.resourceId,
+    startsAt: toText(slot.startsAt, zone),
+    endsAt: toText(slot.endsAt, zone),
+    serviceDate: slot.serviceDate,
+    capacity: slot.capacity,
+    remaining: slot.capacity - slot.taken,
+    state: slotStateAt(slot, now),
+    opensAt: toText(slot.opensAt, zone),
+    closesAt: toText(slot.closesAt, zone),
+    priceFen: slot.priceFen,
+    currency: site.currency,
+    provisional: slot.isProvisional,
+    closedReason: slot.closedReason,
+    ...serviceOfKind(slot.kind)?.presentSlot(slot, zone),
+  };
+}
+
+/** A booking as the API shows it; `asMade` shows it as it was when it was acknowledged, for a retry. */
+export function presentBooking({ site }: Context, booking: KeptBooking, asMade = false): BookingAnswer {
+  const zone = site.timeZone;
+  const own = serviceOfKind(booking.kind)?.presentBooking(booking, zone);
+  return {
+    kind: booking.kind,
+    id: booking.id,
+    state: asMade ? 'confirmed' : booking.state,
+    ...own,
+    createdAt: toText(booking.createdAt, zone),
+    startsAt: toText(booking.startsAt, zone),
+    endsAt: toText(booking.endsAt, zone),
+    serviceDate: booking.serviceDate,
+    lines: booking.lines.map((line) => ({
+      slotId: String(line.slotId),
+      resourceId: line.resourceId,
+      units: line.units,
+      startsAt: toText(line.startsAt, zone),
+      endsAt: toText(line.endsAt, zone),
+      serviceDate: line.serviceDate,
+    })),
+    priceFen: booking.priceFen,
+    currency: site.currency,
+    provisional: booking.isProvisional,
+    cancellableUntil: toText(booking.cancelUntil, zone),
+    cancelledAt: !asMade && booking.state === 'cancelled' ? toText(booking.changedAt, zone) : null,
+    bundleId: booking.bundleId,
+  } as BookingAnswer;
+}

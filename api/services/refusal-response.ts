@@ -1,0 +1,27 @@
+import type { Refusal } from '../engine/types.ts';
+import { commonRefusals, problemResponse, type AnyContext } from '../http/problem.ts';
+import { refusalTexts } from './registry.ts';
+import type { WishRefusal } from './service.ts';
+
+/** Answers with the problem that a verb refused with; a rule's words come from the service that it belongs to. */
+export function refusalResponse(c: AnyContext, refusal: Refusal | WishRefusal): Response {
+  switch (refusal.problem) {
+    case 'slot-full':
+      return problemResponse(c, 'slot-full', { slotId: String(refusal.slotId) });
+    case 'overlap':
+      return problemResponse(c, 'overlap', refusal.bookingId === null ? {} : { bookingId: refusal.bookingId });
+    case 'rule':
+      return ruleResponse(c, refusal.rule, 'slotId' in refusal ? refusal.slotId : null);
+    case 'key-reused':
+      return problemResponse(c, 'key-reused');
+    case 'unknown-slot':
+    case 'not-found':
+      return problemResponse(c, 'not-found');
+  }
+}
+
+function ruleResponse(c: AnyContext, rule: string, slotId: number | null): Response {
+  const text = commonRefusals[rule] ?? refusalTexts[rule];
+  const detail = text && (c.get('language') === 'en' ? text.en : text.zh);
+  return problemResponse(c, 'rule', { rule, ...(detail ? { detail } : {}), ...(slotId === null ? {} : { slotId: String(slotId) }) });
+}

@@ -1,0 +1,161 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { dateOf, plusDays, toText } from '../calendar/time.ts';
+import { searchSlots } from '../engine/find-slots.ts';
+import { readCursor, writeCursor } from '../http/cursor.ts';
+import { describe } from '../http/describe.ts';
+import type { AppEnv } from '../http/environment.ts';
+import { problemResponse, type AnyContext } from '../http/problem.ts';
+import { id, pageOf, serviceKinds } from '../http/schemas.ts';
+import { signedIn } from '../http/signed-in.ts';
+import { validate } from '../http/validate.ts';
+import { changeSlotCapacity } from './change-capacity.ts';
+import { presentResource, presentSlot } from './present.ts';
+import { refusalResponse } from './refusal-response.ts';
+import { resourceAnswer, services } from './registry.ts';
+import { capacityChangeRequest, capacityPlan, resourceQuery, slotAnswer, slotQuery } from './schemas.ts';
+
+const maxDays = 400;
+const defaultDays = 7;
+
+/** What can be booked, when, and how much of it there is. */
+export const inventoryRoutes = new Hono<AppEnv>()
+  .get(
+    '/resources',
+    describe({ summary: 'What can be booked', tag: 'inventory', access: 'anyone', answers: { 200: pageOf(resourceAnswer) } }),
+    validate('query', resourceQuery),
+    async (c) => {
+      const { kind, limit, cursor } = c.req.valid('query');
+      const context = await c.get('deps').contextNow();
+      const listed = [...context.catalogue.values()].filter((resource) =>
+        kind ? resource.kind === kind : (serviceKinds as readonly string[]).includes(resource.kind),
+      );
+      const start = cursor === undefined ? 0 : startAfter(listed, readCursor(cursor, ['string'])?.[0]);
+      if (start === null) return badCursor(c);
+      const page = listed.slice(start, start + limit);
+      const last = page.at(-1);
+      const nextCursor = last && start + limit < listed.length ? writeCursor([last.id]) : null;
+      return c.json({ items: page.map((resource) => presentResource(context, resource)), nextCursor });
+    },
+  )
+  .get(
+    '/resources/:id',
+    describe({
+      summary: 'One resource',
+      tag: 'inventory',
+      access: 'anyone',
+      answers: { 200: resourceAnswer },
+      problems: ['not-found'],
+    }),
+    validate('param', z.object({ id })),
+    async (c) => {
+      const context = await c.get('deps').contextNow();
+      const resource = context.catalogue.get(c.req.valid('param').id);
+      const isListed = resource && (serviceKinds as readonly string[]).includes(resource.kind);
+      return isListed ? c.json(presentResource(context, resource)) : problemResponse(c, 'not-found');
+    },
+  )
+  .get(
+    '/slots',
+    describe({
+      summary: 'Slots by service date, with what is left of them',
+      tag: 'inventory',
+      access: 'anyone',
+      answers: { 200: pageOf(slotAnswer) },
+      problems: ['validation', 'not-found'],
+    }),
+    validate('query', slotQuery),
+    async (c) => {
+      const query = c.req.valid('query');
+      const context = await c.get('deps').contextNow();
+      const from = query.from ?? dateOf(context.now, context.site.timeZone);
+      const to = query.to ?? plusDays(from, (query.kind ? services[query.kind].browseDays : defaultDays) - 1);
+      if (to < from || plusDays(from, maxDays) < to) return badRange(c);
+      if (query.resourceId !== undefined && !context.catalogue.has(query.resourceId)) return problemResponse(c, 'not-found');
+      const after = query.cursor === undefined ? null : slotCursor(query.cursor);
+      if (after === 'invalid') return badCursor(c);
+      const slots = await searchSlots(context.db, {
+        siteId: context.site.id,
+        kinds: query.kind ? [query.kind] : serviceKinds,
+        resourceId: query.resourceId ?? null,
+        from,
+        to,
+        after,
+        limit: query.limit + 1,
+      });
+      const page = slots.slice(0, query.limit);
+      const last = page.at(-1);
+      const nextCursor = last && slots.length > page.length ? writeCursor([last.serviceDate, last.startsAt, last.id]) : null;
+      return c.json({ items: page.map((slot) => presentSlot(context, slot)), nextCursor });
+    },
+  )
+  .post(
+    '/capacity-changes',
+    describe({
+      summary: 'Plan and make a change of capacity',
+      tag: 'inventory',
+      access: 'staff',
+      answers: { 200: capacityPlan },
+      problems: ['validation', 'not-found', 'below-booked', 'stale', 'rule'],
+    }),
+    signedIn,
+    validate('json', capacityChangeRequest),
+    async (c) => {
+      const context = await c.get('deps').contextNow();
+      const expected = c.req.header('If-Match');
+      const expectedTag = expected === undefined || expected === '*' ? null : expected.replace(/^W\//, '').replaceAll('"', '');
+      const change = await changeSlotCapacity(context, c.get('caller'), c.req.valid('json'), c.get('idempotency'), expectedTag);
+      if (!change.ok) return refusalResponse(c, change);
+      const outcome = change.result;
+      if (!outcome.ok && outcome.problem === 'stale') c.header('ETag', `"${outcome.tag}"`);
+      if (!outcome.ok) return capacityRefusal(c, outcome);
+      c.header('ETag', `"${outcome.tag}"`);
+      if (change.replayed) c.header('Idempotent-Replay', 'true');
+      const zone = context.site.timeZone;
+      const changes = outcome.changes.map((planned) => ({
+        ...planned,
+        slotId: String(planned.slotId),
+        startsAt: toText(planned.startsAt, zone),
+      }));
+      // Nobody is promoted or displaced: units are never cut below what is booked.
+      return c.json({ applied: outcome.applied, changes, promoted: [], displaced: [], offered: [] });
+    },
+  );
+
+type CapacityRefusal = Exclude<Extract<Awaited<ReturnType<typeof changeSlotCapacity>>, { ok: true }>['result'], { ok: true }>;
+
+function capacityRefusal(c: AnyContext, refusal: CapacityRefusal): Response {
+  if (refusal.problem === 'unknown-slot') return problemResponse(c, 'not-found');
+  if (refusal.problem === 'stale') return problemResponse(c, 'stale');
+  const inTheWay = refusal.changes.filter(({ excess }) => excess > 0);
+  return problemResponse(c, 'below-booked', {
+    slotId: String(inTheWay[0]?.slotId),
+    changes: inTheWay.map(({ slotId, booked, after, excess }) => ({ slotId: String(slotId), booked, after, excess })),
+  });
+}
+
+function startAfter(listed: readonly { id: string }[], lastId: string | number | undefined): number | null {
+  const index = listed.findIndex((resource) => resource.id === lastId);
+  return index < 0 ? null : index + 1;
+}
+
+function slotCursor(text: string) {
+  const position = readCursor(text, ['string', 'number', 'number']);
+  if (!position) return 'invalid';
+  const [serviceDate, startsAt, slotId] = position as [string, number, number];
+  const isValid = z.iso.date().safeParse(serviceDate).success && Number.isSafeInteger(startsAt) && Number.isSafeInteger(slotId);
+  return isValid && Math.abs(startsAt) < 8e15 ? { serviceDate, startsAt, id: slotId } : 'invalid';
+}
+
+export function badCursor(c: AnyContext): Response {
+  const message = c.get('language') === 'en' ? 'not a cursor of this list' : '不是这个列表的游标';
+  return problemResponse(c, 'validation', { errors: [{ pointer: '/cursor', message }] });
+}
+
+function badRange(c: AnyContext): Response {
+  const message =
+    c.get('language') === 'en'
+      ? `not before \`from\`, and at most ${maxDays} days after it`
+      : `不能早于 from，且最多晚 ${maxDays} 天`;
+  return problemResponse(c, 'validation', { errors: [{ pointer: '/to', message }] });
+}

@@ -1,0 +1,76 @@
+import type { Db } from '../../db/db.ts';
+import type { Instant, IsoDate } from '../calendar/time.ts';
+import type { WorkingDays } from '../calendar/working-days.ts';
+import type { Booking, BookingDraft, Slot } from '../engine/types.ts';
+import type { SlotDraft } from '../engine/publish-slots.ts';
+import type { Localized, ServiceKind } from '../http/schemas.ts';
+import type { Caller } from '../people/caller.ts';
+
+/** One park-and-neighbourhood, as every verb needs it. */
+export type Site = { id: number; code: string; name: Localized; timeZone: string; currency: string };
+
+/** The rules that a resource's slots are made from; `rule` is the service's own. */
+export type Schedule = {
+  id: string;
+  basis: 'workday' | 'weekday' | 'daily';
+  validFrom: IsoDate | null;
+  validTo: IsoDate | null;
+  capacity: number;
+  priceFen: number;
+  publishedFrom: IsoDate | null;
+  publishedTo: IsoDate | null;
+  rule: unknown;
+};
+
+/** Something that can be booked, with its schedules; `facts` are the service's own. */
+export type Resource = {
+  id: string;
+  kind: string;
+  parentId: string | null;
+  organisationId: string;
+  name: Localized;
+  place: { name: Localized; lat: number | null; lng: number | null } | null;
+  facts: unknown;
+  schedules: readonly Schedule[];
+};
+
+/** All of a site's resources by id, in the order to show them. */
+export type Catalogue = ReadonlyMap<string, Resource>;
+
+/** What a verb works with: the database, the place, its calendar and resources, and the present instant. */
+export type Context = { db: Db; site: Site; catalogue: Catalogue; calendar: WorkingDays; now: Instant };
+
+/** What a slot's draft does not know of itself. */
+export type PublishedSlot = Omit<SlotDraft, 'resourceId' | 'kind'>;
+
+/** Dates to publish, both inclusive. */
+export type DateRange = { from: IsoDate; to: IsoDate };
+
+/** A wish that a rule of the service turns down, before the engine is asked. */
+export type WishRefusal = { ok: false; problem: 'rule'; rule: string } | { ok: false; problem: 'not-found' };
+
+/** What to ask the engine for; `optionalSlotIds` may be left out one by one if they cannot be had. */
+export type Wish = { ok: true; draft: BookingDraft } | WishRefusal;
+
+/** What a service gives the engine and the common routes. `Request` is its branch of `POST /bookings`. */
+export type Service<Request extends { kind: ServiceKind }> = {
+  kind: Request['kind'];
+  /** Kinds of resource that it has beside its own, e.g. a canteen's dishes: counted, not listed. */
+  partKinds: readonly string[];
+  /** How many days of slots a list shows when it is not told. */
+  browseDays: number;
+  /** Roles whose holders may change the capacity of its resources, within their organisation. */
+  managedBy: readonly string[];
+  /** The slots that a schedule calls for on some dates. Pure. */
+  slotsOf(resource: Resource, schedule: Schedule, dates: DateRange, calendar: WorkingDays, zone: string): PublishedSlot[];
+  /** Turns a caller's wish into units, claims and a price. */
+  draft(context: Context, caller: Caller, request: Request): Promise<Wish>;
+  /** What it adds to a resource's common fields: public facts and the sentences to show before confirming. */
+  presentResource(resource: Resource): { facts: object; rules: { name: string; text: Localized }[] };
+  /** What it adds to a slot's common fields. */
+  presentSlot(slot: Slot, zone: string): object;
+  /** The `details` of a booking. */
+  presentBooking(booking: Booking, zone: string): { title: Localized; details: object };
+  /** Why its rules refuse, in words that say what to do; by rule name. */
+  refusals: Readonly<Record<string, Localized>>;
+};

@@ -1,0 +1,11 @@
+import { siteRow } from '../db/seed/caohejing.ts';
+import { instantOf, parseInstant, type Instant } from './calendar/time.ts';
+import type { Config } from './config.ts';
+
+/** In demo mode the clock may start on another day; a time without an offset is local to the site. */
+export function startOfClock({ demoNow }: Pick<Config, 'demoNow'>): Instant | null {
+  if (demoNow === null) return null;
+  if (/(Z|[+-]\d\d:\d\d)$/.test(demoNow)) return parseInstant(demoNow.replace(/(T\d\d:\d\d)(?=Z|[+-])/, '$1:00'));
+  const [date = '', time = '09:00'] = demoNow.split('T');
+  return instantOf(date, time.slice(0, 5), siteRow.timeZone);
+}

@@ -1,0 +1,37 @@
+import type { Db } from '../db/db.ts';
+import type { Clock } from './clock.ts';
+import type { Deps } from './http/environment.ts';
+import { loadSurroundings } from './services/context.ts';
+import { topUpSlots } from './services/publish.ts';
+import { forgetOldKeys } from './engine/forget-keys.ts';
+
+/** What has to be done as time goes on. Idempotent, and safe to run from many processes at once. */
+export async function sweep(db: Db, clock: Clock, siteCode: string): Promise<{ slotsMade: number }> {
+  const now = clock.now();
+  const surroundings = await loadSurroundings(db, siteCode);
+  const slotsMade = await topUpSlots(db, surroundings, now);
+  await forgetOldKeys(db, surroundings.site.id, now);
+  return { slotsMade };
+}
+
+const sweepMilliseconds = 60_000;
+
+/** Sweeps every minute until it is stopped; a sweep that fails is logged and tried again at the next. */
+export function startSweeping(work: () => Promise<unknown>, log: Deps['log']): { stop: () => Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  let isBusy = false;
+  const timer = setInterval(() => {
+    if (isBusy) return;
+    isBusy = true;
+    running = work()
+      .then(() => undefined)
+      .catch((error: unknown) => log('error', 'a sweep failed', { error: error instanceof Error ? error.message : String(error) }))
+      .finally(() => (isBusy = false));
+  }, sweepMilliseconds);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import type * as schema from './schema/index.ts';
+
+/** One row of a hot statement, as `Db.query` gives it. */
+export type Row = Record<string, unknown>;
+
+/**
+ * The one way to the database, the same over PGlite, PostgreSQL and Hyperdrive. `orm` is for ordinary statements;
+ * `query` is for the written-out hot ones: `timestamptz` arrives as epoch milliseconds, `int8` as a number, dates as ISO text.
+ */
+export interface Db {
+  readonly orm: PgDatabase<PgQueryResultHKT, typeof schema>;
+  query<R extends object = Row>(text: string, parameters?: readonly unknown[]): Promise<R[]>;
+  /** READ COMMITTED; rolls back when `work` throws. */
+  transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>;
+}
+
+/** A database that was opened here and must be closed here. */
+export interface OpenDb extends Db {
+  readonly flavour: 'embedded' | 'postgres';
+  /** How many transactions can make progress at once. */
+  readonly connections: number;
+  close(): Promise<void>;
+}
+
+/** What a refusing database said, whichever driver carried it. */
+export type DatabaseRefusal = { code: string; constraint: string | null };
+
+/** Digs the SQLSTATE and the constraint's name out of what a driver or drizzle threw; null when it is not the database's. */
+export function databaseRefusal(error: unknown): DatabaseRefusal | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code: unknown = Reflect.get(cause, 'code');
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) {
+      const constraint: unknown = Reflect.get(cause, 'constraint_name') ?? Reflect.get(cause, 'constraint');
+      return { code, constraint: typeof constraint === 'string' ? constraint : null };
+    }
+  }
+  return null;
+}
+
+const retryable = new Set(['40001', '40P01']);
+const attempts = 5;
+
+/** Runs a transaction again when the database chose it as the victim of a deadlock or of a serialization failure. */
+export async function transactionWithRetry<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction(work);
+    } catch (error) {
+      const refusal = databaseRefusal(error);
+      if (attempt >= attempts || !refusal || !retryable.has(refusal.code)) throw error;
+    }
+  }
+}

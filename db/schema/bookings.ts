@@ -1,0 +1,161 @@
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, check, date, foreignKey, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { instant, instantRange, siteId } from './columns.ts';
+import { slot } from './inventory.ts';
+import { person } from './people.ts';
+
+/** The states of `engine.md`; the first four are live and hold their units and claims. */
+export const bookingStates = ['held', 'confirmed', 'checked_in', 'completed', 'cancelled', 'expired', 'no_show', 'displaced'] as const;
+
+export const booking = pgTable(
+  'booking',
+  {
+    siteId: siteId(),
+    id: uuid('id').notNull(),
+    kind: text('kind').notNull(),
+    personId: uuid('person_id').notNull(),
+    state: text('state', { enum: bookingStates }).notNull(),
+    createdAt: instant('created_at').notNull(),
+    changedAt: instant('changed_at').notNull(),
+    /** A hold's expiry; empty for anything but a hold. */
+    expiresAt: instant('expires_at'),
+    startsAt: instant('starts_at').notNull(),
+    endsAt: instant('ends_at').notNull(),
+    serviceDate: date('service_date', { mode: 'string' }).notNull(),
+    cancelUntil: instant('cancel_until').notNull(),
+    priceFen: integer('price_fen').notNull(),
+    isProvisional: boolean('is_provisional').notNull(),
+    /** The day plan that it is a part of. */
+    bundleId: uuid('bundle_id'),
+    /** What the service needs to show it, as it was when it was booked. */
+    details: jsonb('details').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.id] }),
+    index('booking_by_person').on(table.siteId, table.personId, table.startsAt),
+    index('booking_by_bundle').on(table.siteId, table.bundleId).where(sql`${table.bundleId} is not null`),
+    foreignKey({
+      name: 'booking_person',
+      columns: [table.siteId, table.personId],
+      foreignColumns: [person.siteId, person.id],
+    }),
+    check('booking_price_not_negative', sql`${table.priceFen} >= 0`),
+    check('booking_starts_before_it_ends', sql`${table.startsAt} < ${table.endsAt}`),
+    check('booking_hold_has_expiry', sql`(${table.state} = 'held') = (${table.expiresAt} is not null)`),
+  ],
+);
+
+/** How many units of which slot a booking takes. */
+export const bookingLine = pgTable(
+  'booking_line',
+  {
+    siteId: siteId(),
+    bookingId: uuid('booking_id').notNull(),
+    slotId: bigint('slot_id', { mode: 'number' }).notNull(),
+    units: integer('units').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.bookingId, table.slotId] }),
+    index('booking_line_by_slot').on(table.siteId, table.slotId),
+    foreignKey({
+      name: 'booking_line_booking',
+      columns: [table.siteId, table.bookingId],
+      foreignColumns: [booking.siteId, booking.id],
+    }),
+    foreignKey({ name: 'booking_line_slot', columns: [table.siteId, table.slotId], foreignColumns: [slot.siteId, slot.id] }),
+    check('booking_line_units_positive', sql`${table.units} > 0`),
+  ],
+);
+
+/**
+ * Where a claimant is while a booking is live. Rows go when the booking ends, so that the exclusion constraint
+ * (custom migration: same claimant, same scope, overlapping `during`) needs no condition.
+ */
+export const claim = pgTable(
+  'claim',
+  {
+    siteId: siteId(),
+    bookingId: uuid('booking_id').notNull(),
+    claimantId: uuid('claimant_id').notNull(),
+    /** The conflict scope, e.g. a stay, a ride: one claimant cannot be in two of the same scope at a time. */
+    scope: text('scope').notNull(),
+    during: instantRange('during').notNull(),
+  },
+  (table) => [index('claim_by_booking').on(table.siteId, table.bookingId)],
+);
+
+/** Someone's place in the queue for slots that are full. */
+export const waitlistEntry = pgTable(
+  'waitlist_entry',
+  {
+    siteId: siteId(),
+    id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().notNull(),
+    personId: uuid('person_id').notNull(),
+    kind: text('kind').notNull(),
+    state: text('state', { enum: ['waiting', 'offered', 'accepted', 'declined', 'lapsed', 'withdrawn'] }).notNull(),
+    createdAt: instant('created_at').notNull(),
+    /** The hold that was made for the head of the queue. */
+    offerBookingId: uuid('offer_booking_id'),
+    /** The request as it was made, to be asked again when units come free. */
+    request: jsonb('request').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.id] }),
+    index('waitlist_entry_by_person').on(table.siteId, table.personId),
+    foreignKey({
+      name: 'waitlist_entry_person',
+      columns: [table.siteId, table.personId],
+      foreignColumns: [person.siteId, person.id],
+    }),
+    foreignKey({
+      name: 'waitlist_entry_offer',
+      columns: [table.siteId, table.offerBookingId],
+      foreignColumns: [booking.siteId, booking.id],
+    }),
+  ],
+);
+
+/** Which slots an entry waits for; `choice` groups the slots of one acceptable alternative. */
+export const waitlistSlot = pgTable(
+  'waitlist_slot',
+  {
+    siteId: siteId(),
+    entryId: bigint('entry_id', { mode: 'number' }).notNull(),
+    choice: smallint('choice').notNull(),
+    slotId: bigint('slot_id', { mode: 'number' }).notNull(),
+    units: integer('units').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.entryId, table.choice, table.slotId] }),
+    index('waitlist_slot_by_slot').on(table.siteId, table.slotId, table.entryId),
+    foreignKey({
+      name: 'waitlist_slot_entry',
+      columns: [table.siteId, table.entryId],
+      foreignColumns: [waitlistEntry.siteId, waitlistEntry.id],
+    }).onDelete('cascade'),
+    foreignKey({ name: 'waitlist_slot_slot', columns: [table.siteId, table.slotId], foreignColumns: [slot.siteId, slot.id] }),
+    check('waitlist_slot_units_positive', sql`${table.units} > 0`),
+  ],
+);
+
+/** The first answer to a keyed request: what a retry gets again. The keys are 16-byte hashes. */
+export const idempotencyKey = pgTable(
+  'idempotency_key',
+  {
+    siteId: siteId(),
+    /** Hash of caller and key. */
+    key: uuid('key').notNull(),
+    /** Hash of method, path and body: the same key with another request is an error. */
+    request: uuid('request').notNull(),
+    createdAt: instant('created_at').notNull(),
+    /** For an admission: the first booking that it made. */
+    bookingId: uuid('booking_id'),
+    /** For any other command: its result. */
+    answer: jsonb('answer'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.key] }),
+    index('idempotency_key_by_age').on(table.createdAt),
+    check('idempotency_key_has_answer', sql`num_nonnulls(${table.bookingId}, ${table.answer}) = 1`),
+  ],
+);

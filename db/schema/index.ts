@@ -1,0 +1,5 @@
+export * from './bookings.ts';
+export * from './inventory.ts';
+export * from './ledger.ts';
+export * from './people.ts';
+export * from './sites.ts';

@@ -1,0 +1,44 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Step } from './run-step.ts';
+
+export type Counts = { passed: number; failed: number; skipped: number };
+
+/** What vitest's JSON reporter writes, as far as it is counted here. */
+type Report = {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: { status: string; assertionResults: unknown[] }[];
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'chaoxi-tests-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const reportOf = (project: string) => join(folder, `${project}.json`);
+
+/** The step that runs one project of vitest.config.ts and leaves its counts for `countsOf`. */
+export function vitestStep(project: string, env: Record<string, string> = {}): Step {
+  const report = reportOf(project);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return { name: `${project} tests`, commands: [['vitest', 'run', '--project', project, ...reporters]], env };
+}
+
+/** The counts of a project's run. A run that left none, e.g. because it did not start, counts as one failure. */
+export function countsOf(project: string): Counts {
+  let report: Report;
+  try {
+    report = JSON.parse(readFileSync(reportOf(project), 'utf8')) as Report;
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  // A file that could not be loaded has failed without a single test to say so.
+  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
