@@ -22,11 +22,11 @@ export type SlotState = z.infer<typeof slotState>;
 export const sessionCookie = 'chaoxi_session';
 
 /**
- * The one typed client of the pages, already at `/api/v1`: `apiClient(fetch, lang).slots.$get({ query })`. Hand it the `fetch` of a load
+ * The one typed client of the pages: `apiClient(fetch, lang).slots.$get({ query })`. Hand it the `fetch` of a load
  * function or an action, which carries the caller's cookie.
  */
 export const apiClient = (fetch: typeof globalThis.fetch, lang: Lang) =>
-  createClient('/', { fetch, headers: { 'accept-language': lang } }).api.v1;
+  createClient('', { fetch, headers: { 'accept-language': lang } });
 
 /** A refusal by the API; `name` is the slug of its type, e.g. `slot-full`, or the rule's name for `/problems/rule`. */
 export type Problem = ProblemDocument & { name: string };

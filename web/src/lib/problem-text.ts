@@ -1,6 +1,8 @@
 import type { Problem } from './api.ts';
 import type { Texts } from './i18n/zh-CN.ts';
 
-/** Why it was refused, in the reader's words: ours where the name is known, else the API's own sentence. */
-export const problemText = (t: Texts, problem: Problem): string =>
-  t.common.problems[problem.name] ?? problem.detail ?? t.common.problems['other'] ?? problem.title;
+/** Why it was refused and what to do: the API's own sentence, which comes in the reader's language. */
+export function problemText(t: Texts, problem: Problem): string {
+  if (problem.name === 'unreadable') return t.common.problems.unreadable;
+  return problem.detail ?? t.common.problems.other;
+}

@@ -84,17 +84,7 @@ export const common = {
     home: '回到首页',
   },
   problems: {
-    'slot-full': '刚刚约满了。',
-    overlap: '这个时间您已有另一个预约。',
-    'booking-closed': '已过截止时间，这个时段不能再约。',
-    'not-yet-open': '还没有到开放预约的时间。',
-    'slot-closed': '这个时段已停止预约。',
-    'cancel-too-late': '已过可取消的时间。',
-    'vehicle-unverified': '这辆车还没有通过居委名册核验。',
-    'child-unverified': '孩子的监护关系还没有核验。',
-    'grade-not-eligible': '年级不在这个班的招生范围内。',
-    unauthenticated: '请先登录。',
     unreadable: '服务暂时没有回应，请稍后再试。',
     other: '没有成功，请稍后再试。',
-  } as Record<string, string>,
+  },
 };
