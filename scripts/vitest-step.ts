@@ -20,17 +20,22 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const reportOf = (project: string) => join(folder, `${project}.json`);
 
 /** The step that runs one project of vitest.config.ts and leaves its counts for `countsOf`. */
-export function vitestStep(project: string, env: Record<string, string> = {}): Step {
+export function vitestStep(project: string): Step {
   const report = reportOf(project);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  return { name: `${project} tests`, commands: [['vitest', 'run', '--project', project, ...reporters]], env };
+  return { name: `${project} tests`, commands: [['vitest', 'run', '--project', project, ...reporters]] };
 }
 
-/** The counts of a project's run. A run that left none, e.g. because it did not start, counts as one failure. */
+/** The counts of a project's last run. */
 export function countsOf(project: string): Counts {
+  return countReport(reportOf(project));
+}
+
+/** The counts of a report. A run that left none, e.g. because it did not start, counts as one failure. */
+export function countReport(path: string): Counts {
   let report: Report;
   try {
-    report = JSON.parse(readFileSync(reportOf(project), 'utf8')) as Report;
+    report = JSON.parse(readFileSync(path, 'utf8')) as Report;
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
   }
