@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Step } from './run-step.ts';
+import { root, type Step } from './run-step.ts';
 
 export type Counts = { passed: number; failed: number; skipped: number };
 
@@ -14,14 +13,13 @@ type Report = {
   testResults: { status: string; assertionResults: unknown[] }[];
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'chaoxi-tests-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-
-const reportOf = (project: string) => join(folder, `${project}.json`);
+const reportOf = (project: string) => join(root, '.cache/tests', `${project}.json`);
 
 /** The step that runs one project of vitest.config.ts and leaves its counts for `countsOf`. */
 export function vitestStep(project: string): Step {
   const report = reportOf(project);
+  // An earlier run's report must not be counted for this one.
+  rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   return { name: `${project} tests`, commands: [['vitest', 'run', '--project', project, ...reporters]] };
 }
