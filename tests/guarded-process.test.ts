@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { startGuarded } from './support/guarded-process.ts';
@@ -10,10 +11,11 @@ const family = `
   console.log('pids', process.pid, child.pid);
   setInterval(() => {}, 1000);`;
 
+/** A zombie does not run: it has ended, and waits for an init that may be slow to notice. */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== 'linux' || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }
