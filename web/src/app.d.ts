@@ -4,9 +4,12 @@ import type { Theme } from '$lib/preferences.ts';
 
 declare global {
   namespace App {
+    /** Where the runtime leaves the API that runs in the same process; absent in `vite dev`, where the pages call it over HTTP. */
     interface Platform {
-      /** The API in the same process; absent in `vite dev`, where the pages call it over HTTP. */
-      api?: { fetch(request: Request): Promise<Response> };
+      /** Node: api/node.ts. */
+      req?: { chaoxiApi?: { fetch(request: Request): Promise<Response> } };
+      /** Workers: api/worker.ts. */
+      env?: { api?: { fetch(request: Request): Promise<Response> } };
     }
     interface Locals {
       lang: Lang;
