@@ -1,4 +1,6 @@
 import type { Instant } from '../calendar/time.ts';
+import { claimsOf, unitsOf } from './drafts.ts';
+import { withPlaces } from './limits.ts';
 import { Pool, type Allotment, type Draw, type Holder } from './pool.ts';
 import type { BookingDraft, Claim, Slot } from './types.ts';
 
@@ -25,10 +27,14 @@ export type QueueSituation = {
   maxBypasses: number;
 };
 
-export type Promotion = { entry: WaitingEntry; drafts: readonly BookingDraft[]; draws: readonly Draw[] };
+/** An entry that is served: the bookings of its choice, each with what it draws from allotments. */
+export type Promotion<Entry extends WaitingEntry = WaitingEntry> = {
+  entry: Entry;
+  parts: readonly { draft: BookingDraft; draws: readonly Draw[] }[];
+};
 
-export type QueueDecision = {
-  promotions: Promotion[];
+export type QueueDecision<Entry extends WaitingEntry = WaitingEntry> = {
+  promotions: Promotion<Entry>[];
   /** How often each entry that still waits was passed in this round. */
   passed: Map<number, number>;
 };
@@ -38,28 +44,34 @@ export type QueueDecision = {
  * lets others pass, but only `maxBypasses` times: then its slots are kept for it, so that a party is not starved by singles (domain.md,
  * Waiting lists). Nothing is offered of a slot that has closed. Pure.
  */
-export function decideQueue(entries: readonly WaitingEntry[], situation: QueueSituation): QueueDecision {
+export function decideQueue<Entry extends WaitingEntry>(
+  entries: readonly Entry[],
+  situation: QueueSituation,
+): QueueDecision<Entry> {
   const pool = new Pool(situation.slots.values(), situation.allotments, situation.claims);
   const waitingAhead: WaitingEntry[] = [];
-  const decision: QueueDecision = { promotions: [], passed: new Map() };
+  const decision: QueueDecision<Entry> = { promotions: [], passed: new Map() };
   const bypassesOf = ({ id, bypassed }: WaitingEntry): number => bypassed + (decision.passed.get(id) ?? 0);
 
   for (const entry of entries.toSorted((a, b) => a.id - b.id)) {
-    const open = entry.choices.filter((drafts) => isOnOffer(drafts, situation));
-    const choice = open.find((drafts) => {
-      if (pool.lacking(unitsOf(drafts), entry.groups, situation.at) !== null) return false;
-      if (pool.clash(claimsOf(drafts)) !== null) return false;
-      return entriesPassedBy(drafts, waitingAhead).every((ahead) => bypassesOf(ahead) < situation.maxBypasses);
-    });
+    // Somebody who is booked elsewhere at that time could not take it anyhow, and holds nobody up.
+    const possible = entry.choices
+      .filter((drafts) => isOnOffer(drafts, situation))
+      .map((drafts) => withPlaces(drafts, pool))
+      .flatMap((limited) => (limited.ok && pool.clash(claimsOf(limited.drafts)) === null ? [limited.drafts] : []));
+    const choice = possible.find(
+      (drafts) =>
+        pool.lacking(unitsOf(drafts), entry.groups, situation.at) === null &&
+        entriesPassedBy(drafts, waitingAhead).every((ahead) => bypassesOf(ahead) < situation.maxBypasses),
+    );
     if (choice) {
       for (const ahead of entriesPassedBy(choice, waitingAhead)) {
         decision.passed.set(ahead.id, (decision.passed.get(ahead.id) ?? 0) + 1);
       }
-      const draws = pool.take(unitsOf(choice), entry.groups, situation.at);
       pool.claim(claimsOf(choice), { bookingId: '', personId: entry.personId });
-      decision.promotions.push({ entry, drafts: choice, draws });
-    } else if (open.some((drafts) => pool.clash(claimsOf(drafts)) === null)) {
-      // Somebody who is booked elsewhere at that time could not take it anyhow, and holds nobody up.
+      const parts = choice.map((draft) => ({ draft, draws: pool.take(unitsOf([draft]), entry.groups, situation.at) }));
+      decision.promotions.push({ entry, parts });
+    } else if (possible.length > 0) {
       waitingAhead.push(entry);
     }
   }
@@ -80,18 +92,4 @@ function entriesPassedBy(drafts: readonly BookingDraft[], waitingAhead: readonly
   return waitingAhead.filter(({ choices }) =>
     choices.some((wanted) => [...unitsOf(wanted).keys()].some((slotId) => taken.has(slotId))),
   );
-}
-
-/** Units that some bookings need of each slot together. */
-export function unitsOf(drafts: readonly BookingDraft[]): Map<number, number> {
-  const units = new Map<number, number>();
-  for (const { slotId, units: count } of drafts.flatMap(({ lines }) => lines)) {
-    units.set(slotId, (units.get(slotId) ?? 0) + count);
-  }
-  return units;
-}
-
-/** All claims that some bookings make together. */
-export function claimsOf(drafts: readonly BookingDraft[]): Claim[] {
-  return drafts.flatMap(({ claims }) => claims);
 }

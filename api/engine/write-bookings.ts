@@ -1,6 +1,6 @@
 import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
-import { unitsOf } from './decide-queue.ts';
+import { unitsOf } from './drafts.ts';
 import type { Draw } from './pool.ts';
 import { toRange, toTimestamp } from './sql-values.ts';
 import type { BookingDraft } from './types.ts';
@@ -13,6 +13,8 @@ export type NewBooking = {
   actorId: string | null;
   at: Instant;
   draft: BookingDraft;
+  /** What it takes from allotments. */
+  draws: readonly Draw[];
   /** When it lapses unless it is confirmed; null for one that is confirmed now. */
   heldUntil: Instant | null;
   bundleId: string | null;
@@ -22,12 +24,7 @@ export type NewBooking = {
  * Writes bookings with their events, lines and claims, and takes their units, set-wise and in one go. The slots are locked already; the
  * constraints are the last word all the same.
  */
-export async function writeBookings(
-  tx: Db,
-  siteId: number,
-  bookings: readonly NewBooking[],
-  draws: readonly Draw[],
-): Promise<void> {
+export async function writeBookings(tx: Db, siteId: number, bookings: readonly NewBooking[]): Promise<void> {
   if (bookings.length === 0) return;
   // Sent together, carried out in this order.
   await Promise.all([
@@ -35,7 +32,7 @@ export async function writeBookings(
     insertLines(tx, siteId, bookings),
     insertClaims(tx, siteId, bookings),
     takeUnits(tx, siteId, bookings),
-    takeFromAllotments(tx, siteId, draws),
+    drawFromAllotments(tx, siteId, bookings),
   ]);
 }
 
@@ -113,15 +110,20 @@ function takeUnits(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
   );
 }
 
-async function takeFromAllotments(tx: Db, siteId: number, draws: readonly Draw[]) {
+async function drawFromAllotments(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
+  const draws = bookings.flatMap(({ id, draws: own }) => own.map((draw) => ({ id, ...draw })));
   if (draws.length === 0) return;
   await tx.query(
-    `UPDATE allotment SET taken = taken + u.units
-     FROM (SELECT slot_id, organisation_id, sum(units)::int AS units
-           FROM unnest($2::bigint[], $3::text[], $4::int[]) AS d(slot_id, organisation_id, units) GROUP BY 1, 2) AS u
+    `WITH drawn AS (
+       INSERT INTO allotment_draw (site_id, booking_id, slot_id, organisation_id, units)
+       SELECT $1, u.* FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::int[]) AS u
+       RETURNING slot_id, organisation_id, units)
+     UPDATE allotment SET taken = taken + u.units
+     FROM (SELECT slot_id, organisation_id, sum(units) AS units FROM drawn GROUP BY 1, 2) AS u
      WHERE allotment.site_id = $1 AND allotment.slot_id = u.slot_id AND allotment.organisation_id = u.organisation_id`,
     [
       siteId,
+      draws.map(({ id }) => id),
       draws.map(({ slotId }) => slotId),
       draws.map(({ organisationId }) => organisationId),
       draws.map(({ units }) => units),
