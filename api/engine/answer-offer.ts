@@ -22,7 +22,8 @@ export async function acceptOffer(tx: Db, answer: OfferAnswer): Promise<OfferOut
   if (entry.state === 'accepted') return { ok: true, bookingIds };
   if (entry.state === 'lapsed') return { ok: false, problem: 'rule', rule: 'offer-lapsed' };
   if (entry.state !== 'offered') return { ok: false, problem: 'rule', rule: 'no-offer' };
-  if (entry.expiresAt === null || answer.at >= entry.expiresAt) return { ok: false, problem: 'rule', rule: 'offer-lapsed' };
+  if (entry.expiresAt === null || answer.at >= entry.expiresAt)
+    return { ok: false, problem: 'rule', rule: 'offer-lapsed' };
   await confirmHolds(tx, answer, bookingIds);
   await leaveQueue(tx, answer.siteId, [{ id: answer.entryId, bookingId: null }], {
     to: 'accepted',
@@ -38,7 +39,8 @@ export async function declineOffer(tx: Db, answer: OfferAnswer): Promise<OfferOu
   if (!entry) return { ok: false, problem: 'unknown-entry' };
   const { siteId, personId, at, entryId } = answer;
   if (entry.state === 'declined' || entry.state === 'withdrawn') return { ok: true, bookingIds: [] };
-  if (entry.state !== 'waiting' && entry.state !== 'offered') return { ok: false, problem: 'rule', rule: 'already-left' };
+  if (entry.state !== 'waiting' && entry.state !== 'offered')
+    return { ok: false, problem: 'rule', rule: 'already-left' };
   const to = entry.state === 'offered' ? 'declined' : 'withdrawn';
   await leaveQueue(tx, siteId, [{ id: entryId, bookingId: null }], { to, actorId: personId, at });
   await endBookings(tx, { siteId, bookingIds: entry.bookingIds ?? [], actorId: personId, at, to: 'cancelled' });
@@ -59,7 +61,11 @@ async function lockEntry(tx: Db, { siteId, personId, entryId }: OfferAnswer): Pr
   return entry ?? null;
 }
 
-async function confirmHolds(tx: Db, { siteId, personId, at }: OfferAnswer, bookingIds: readonly string[]): Promise<void> {
+async function confirmHolds(
+  tx: Db,
+  { siteId, personId, at }: OfferAnswer,
+  bookingIds: readonly string[],
+): Promise<void> {
   await tx.query(
     `WITH confirmed AS (
        UPDATE booking SET state = 'confirmed', expires_at = NULL, changed_at = $3

@@ -140,7 +140,11 @@ async function write(
     }
   }
   const [entryIds] = await Promise.all([
-    enqueue(tx, siteId, queued.map((candidate) => newEntryOf(candidate, situation))),
+    enqueue(
+      tx,
+      siteId,
+      queued.map((candidate) => newEntryOf(candidate, situation)),
+    ),
     writeBookings(tx, siteId, bookings),
     noteBypassesOfSlots(tx, siteId, bypassesOf(decisions, situation)),
   ]);

@@ -13,7 +13,11 @@ const batch = 200;
  * are released go to whoever waits. Idempotent, and safe from many processes at once: each row is done by who locks it first.
  * @returns how many of each were done.
  */
-export async function expire(db: Db, siteId: number, now: Instant): Promise<{ holds: number; entries: number; allotments: number }> {
+export async function expire(
+  db: Db,
+  siteId: number,
+  now: Instant,
+): Promise<{ holds: number; entries: number; allotments: number }> {
   return {
     holds: await repeated(() => transactionWithRetry(db, (tx) => expireHolds(tx, siteId, now))),
     entries: await repeated(() => transactionWithRetry(db, (tx) => lapseEntries(tx, siteId, now))),

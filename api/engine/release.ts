@@ -16,7 +16,8 @@ export type ReleaseRequest = {
 
 /**
  * Gives the units and claims of held and confirmed bookings back, in the caller's transaction. Their slots must be locked already
- * (`slotsOfBookings`, `lockSlots`). A booking that has ended already is left as it is, so that nothing is given back twice.
+ * (`slotsOfBookings`, `lockSlots`). A booking that has ended already is left as it is, so that nothing is
+ * given back twice; only a hold whose time is up can expire.
  * @returns the ids of those that were ended now.
  */
 export async function release(tx: Db, request: ReleaseRequest): Promise<string[]> {
@@ -24,7 +25,9 @@ export async function release(tx: Db, request: ReleaseRequest): Promise<string[]
   if (bookingIds.length === 0) return [];
   const ended = await tx.query<{ id: string }>(
     `UPDATE booking SET state = $3, changed_at = $4, expires_at = NULL
-     WHERE site_id = $1 AND id = ANY($2::uuid[]) AND state IN ('held', 'confirmed') RETURNING id`,
+     WHERE site_id = $1 AND id = ANY($2::uuid[])
+       AND (state = 'held' AND ($3 <> 'expired' OR expires_at <= $4) OR state = 'confirmed' AND $3 <> 'expired')
+     RETURNING id`,
     [siteId, bookingIds, to, toTimestamp(at)],
   );
   const ids = ended.map(({ id }) => id);

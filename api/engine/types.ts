@@ -111,9 +111,7 @@ export type Refusal =
 
 /** What came of a request: bookings, a place in the queue, or a refusal. */
 export type Admission =
-  | { ok: true; bookingIds: string[]; replayed: boolean }
-  | { ok: true; entryId: number; replayed: boolean }
-  | Refusal;
+  { ok: true; bookingIds: string[]; replayed: boolean } | { ok: true; entryId: number; replayed: boolean } | Refusal;
 
 /** Thrown when the service is too busy to take a request now; nothing was done. */
 export class Busy extends Error {

@@ -58,7 +58,9 @@ export const booking = pgTable(
   (table) => [
     primaryKey({ columns: [table.siteId, table.id] }),
     index('booking_by_person').on(table.siteId, table.personId, table.startsAt),
-    index('booking_hold_expiring').on(table.expiresAt).where(sql`${table.state} = 'held'`),
+    index('booking_hold_expiring')
+      .on(table.expiresAt)
+      .where(sql`${table.state} = 'held'`),
     index('booking_by_bundle')
       .on(table.siteId, table.bundleId)
       .where(sql`${table.bundleId} is not null`),
@@ -140,7 +142,9 @@ export const waitlistEntry = pgTable(
     primaryKey({ columns: [table.siteId, table.id] }),
     index('waitlist_entry_by_person').on(table.siteId, table.personId, table.id),
     index('waitlist_entry_by_offer').on(table.siteId, table.offerBookingId),
-    index('waitlist_entry_closing').on(table.closesAt).where(sql`${table.state} = 'waiting'`),
+    index('waitlist_entry_closing')
+      .on(table.closesAt)
+      .where(sql`${table.state} = 'waiting'`),
     foreignKey({
       name: 'waitlist_entry_person',
       columns: [table.siteId, table.personId],
