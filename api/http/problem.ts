@@ -39,6 +39,7 @@ export const problems = {
   'code-sent-already': problem(429, ['验证码已发送', 'A code was sent already'], ['请查看短信，或稍候再获取。', 'See your messages, or wait before asking again.']),
   internal: problem(500, ['服务出错了', 'Something went wrong here'], ['没有作任何更改。请稍后再试，并附上请求编号联系我们。', 'Try again later; if it stays, tell us the request id.']),
   busy: problem(503, ['服务繁忙', 'Busy'], ['请稍候再试，没有作任何更改。', 'Nothing was done. Try again in a moment.']),
+  'database-away': problem(503, ['暂时无法访问数据库', 'The database is away'], ['请稍候用同一个 Idempotency-Key 重试，不会重复预约。', 'Wait a moment and repeat the request with the same Idempotency-Key: it cannot book twice.']),
   'no-sms': problem(503, ['短信服务未配置', 'No SMS service'], ['暂时无法发送验证码，请联系管理员。', 'Codes cannot be sent at the moment. Please tell the administrator.']),
 } satisfies Record<string, ProblemText>;
 
