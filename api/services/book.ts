@@ -1,3 +1,4 @@
+import { answerOfKey } from '../engine/known-answers.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Idempotency, Refusal } from '../engine/types.ts';
 import type { Caller } from '../people/caller.ts';
@@ -18,7 +19,8 @@ export async function book(
   const wishes = await Promise.all(requests.map((request) => draftOf(context, caller, request)));
   const drafts = [];
   for (const wish of wishes) {
-    if (!wish.ok) return wish;
+    // What a rule refuses now may be what was booked then, e.g. the last free nights of a month: a retry gets its first answer.
+    if (!wish.ok) return (await replay(context, idempotency)) ?? wish;
     drafts.push(wish.draft);
   }
   const admission = await engine.admit({
@@ -32,4 +34,10 @@ export async function book(
   if (!admission.ok) return admission;
   const bookings = await bookingsById(context.db, context.site.id, admission.bookingIds);
   return { ok: true, bookings, replayed: admission.replayed };
+}
+
+async function replay(context: Context, idempotency: Idempotency | null): Promise<Booked | null> {
+  const answer = idempotency && (await answerOfKey(context.db, context.site.id, idempotency));
+  if (!answer?.ok) return answer;
+  return { ok: true, bookings: await bookingsById(context.db, context.site.id, answer.bookingIds), replayed: true };
 }

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/db.ts';
+import { transactionWithRetry, type Db } from '../../db/db.ts';
 import { dateOf, endOfMonth, plusDays, type Instant, type IsoDate } from '../calendar/time.ts';
 import { publishSlots } from '../engine/publish-slots.ts';
 import type { Surroundings } from './context.ts';
@@ -33,7 +33,7 @@ export async function topUpSlots(db: Db, { site, catalogue, calendar }: Surround
       .slotsOf(resource, schedule, range, calendar, site.timeZone)
       .map((slot) => ({ ...slot, resourceId: resource.id, kind: resource.kind }));
   });
-  return db.transaction(async (tx) => {
+  return transactionWithRetry(db, async (tx) => {
     const made = await publishSlots(tx, site.id, drafts);
     await rememberPublished(tx, site, due, dates);
     return made;
@@ -59,7 +59,10 @@ async function rememberPublished(
   dates: DateRange,
 ): Promise<void> {
   const touches = ({ publishedFrom, publishedTo }: Schedule): boolean =>
-    publishedFrom !== null && publishedTo !== null && dates.from <= plusDays(publishedTo, 1) && dates.to >= plusDays(publishedFrom, -1);
+    publishedFrom !== null &&
+    publishedTo !== null &&
+    dates.from <= plusDays(publishedTo, 1) &&
+    dates.to >= plusDays(publishedFrom, -1);
   const earlier = (a: IsoDate, b: IsoDate | null): IsoDate => (b !== null && b < a ? b : a);
   const later = (a: IsoDate, b: IsoDate | null): IsoDate => (b !== null && b > a ? b : a);
   await tx.query(

@@ -121,3 +121,21 @@ describe('100 day plans race for a lunch window of five', () => {
     await expectInvariants(db);
   });
 });
+
+describe('a month that takes the last free nights', () => {
+  test('is answered with the same booking when it is asked for again with its key', async () => {
+    running = await startProcesses(2, await seededDatabase());
+    const [car] = await giveCars(running[0]!, employeeIds(1));
+    const [token] = await signIn(running[0]!, employees(1));
+    await running[0]!.db.query(`UPDATE slot SET capacity = 1 WHERE resource_id = 'guangqi-night'`);
+    const body = { kind: 'parking', resourceId: 'guangqi-night', month: '2026-12', vehicleId: car, allowPartial: true };
+    const wish = { token, body, headers: { 'idempotency-key': 'december' } };
+    const first = await running[0]!.call('/bookings', wish);
+    expect(first.status).toBe(201);
+    const again = await running[1]!.call('/bookings', wish);
+    expect([again.status, again.body['id']]).toEqual([201, first.body['id']]);
+    expect(again.headers.get('idempotent-replay')).toBe('true');
+    const other = await running[1]!.call('/bookings', { ...wish, body: { ...body, month: '2026-11' } });
+    expect(tally([other])).toEqual({ '422 /problems/key-reused': 1 });
+  });
+});
