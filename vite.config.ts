@@ -14,6 +14,19 @@ export default defineConfig({
         : adapterNode({ out: 'build/node', precompress: true }),
       outDir: isForWorkers ? '.svelte-kit-cloudflare' : '.svelte-kit',
       files: { src: 'web/src', assets: 'web/static' },
+      csp: {
+        mode: 'auto',
+        directives: {
+          'default-src': ['self'],
+          'img-src': ['self', 'data:'],
+          // Levels and widths are style attributes; style sheets and scripts stay with nonces.
+          'style-src-attr': ['unsafe-inline'],
+          'object-src': ['none'],
+          'base-uri': ['self'],
+          'form-action': ['self'],
+          'frame-ancestors': ['none'],
+        },
+      },
       typescript: { config: (config) => ({ ...config, include: [] }) },
     }),
   ],

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/db.ts';
 import { once } from '../engine/once.ts';
-import { releaseWithin } from '../engine/release.ts';
+import { release } from '../engine/release.ts';
 import type { Idempotency } from '../engine/types.ts';
 import { holdsRole, type Caller } from '../people/caller.ts';
 import { isUuid } from './drafting.ts';
@@ -42,10 +42,11 @@ async function cancelWithin(tx: Db, context: Context, caller: Caller, bookingId:
   const isOwn = booking?.personId === caller.personId;
   if (!booking || (!isOwn && !managesBooking(context, caller, booking))) return { ok: false, problem: 'not-found' };
   if (booking.state === 'cancelled') return { ok: true };
-  if (booking.state !== 'confirmed' && booking.state !== 'held') return { ok: false, problem: 'rule', rule: 'already-over' };
+  if (booking.state !== 'confirmed' && booking.state !== 'held')
+    return { ok: false, problem: 'rule', rule: 'already-over' };
   if (context.now >= booking.endsAt) return { ok: false, problem: 'rule', rule: 'already-over' };
   if (isOwn && context.now >= booking.cancelUntil) return { ok: false, problem: 'rule', rule: 'cancel-too-late' };
-  await releaseWithin(tx, {
+  await release(tx, {
     siteId: context.site.id,
     bookingId,
     actorId: caller.personId,

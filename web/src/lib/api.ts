@@ -1,0 +1,84 @@
+import { error } from '@sveltejs/kit';
+import type { ClientResponse } from 'hono/client';
+import type { z } from 'zod';
+import { createClient } from '../../../api/client.ts';
+import type { Localized, ProblemDocument, ServiceKind } from '../../../api/http/schemas.ts';
+import type { Me, RoleName, Site } from '../../../api/people/schemas.ts';
+import type { Dish } from '../../../api/services/canteen/schemas.ts';
+import type { BookingAnswer, BookingRequest, ResourceAnswer } from '../../../api/services/registry.ts';
+import type { bookingState, capacityPlan, slotAnswer, slotState } from '../../../api/services/schemas.ts';
+import type { Lang } from './i18n/lang.ts';
+
+export type { BookingRequest, Dish, Localized, Me, RoleName, ServiceKind, Site };
+export type Booking = BookingAnswer;
+export type BookingState = z.infer<typeof bookingState>;
+export type CapacityPlan = z.infer<typeof capacityPlan>;
+export type Resource = ResourceAnswer;
+export type ResourceOf<Kind extends ServiceKind> = Extract<ResourceAnswer, { kind: Kind }>;
+export type Slot = z.infer<typeof slotAnswer>;
+export type SlotState = z.infer<typeof slotState>;
+
+/** Set by the API when a session begins, and by the sign-in page on its behalf. */
+export const sessionCookie = 'chaoxi_session';
+
+/**
+ * The one typed client of the pages: `apiClient(fetch, lang).slots.$get({ query })`. Hand it the `fetch` of a load
+ * function or an action, which carries the caller's cookie.
+ */
+export const apiClient = (fetch: typeof globalThis.fetch, lang: Lang) =>
+  createClient('', { fetch, headers: { 'accept-language': lang } });
+
+/** A refusal by the API; `name` is the slug of its type, e.g. `slot-full`, or the rule's name for `/problems/rule`. */
+export type Problem = ProblemDocument & { name: string };
+export type Answer<Value> = { ok: true; status: number; value: Value } | { ok: false; problem: Problem };
+
+type SuccessOf<Response> =
+  Response extends ClientResponse<infer Value, infer Status, infer _Format>
+    ? `${Status}` extends `2${string}`
+      ? Value
+      : number extends Status
+        ? Value
+        : never
+    : never;
+
+/** Turns a response into a value or a problem that a page can show. Throws only when there is no response at all. */
+export async function unwrap<Response extends ClientResponse<unknown, number, string>>(
+  call: Promise<Response>,
+): Promise<Answer<SuccessOf<Response>>> {
+  const response = await call;
+  const { status } = response;
+  const text = await response.text();
+  if (response.ok) {
+    const value = (text === '' ? null : JSON.parse(text)) as SuccessOf<Response>;
+    return { ok: true, status, value };
+  }
+  return { ok: false, problem: problemFrom(text, status) };
+}
+
+function problemFrom(text: string, status: number): Problem {
+  const unreadable: Problem = { type: '/problems/unreadable', name: 'unreadable', title: `HTTP ${status}`, status };
+  try {
+    const document: unknown = JSON.parse(text);
+    if (!isProblemDocument(document)) return unreadable;
+    const slug = document.type.slice(document.type.lastIndexOf('/') + 1);
+    return { ...document, name: slug === 'rule' ? (document.rule ?? slug) : slug };
+  } catch {
+    // Not JSON: a proxy's or a crashed server's page. The status is all that can be told.
+    return unreadable;
+  }
+}
+
+const isProblemDocument = (document: unknown): document is ProblemDocument =>
+  typeof document === 'object' && document !== null && 'type' in document && typeof document.type === 'string';
+
+/** The value, or the error page with the problem's own words: for what a page cannot do without. */
+export function required<Value>(answer: Answer<Value>): Value {
+  if (answer.ok) return answer.value;
+  error(answer.problem.status, answer.problem.detail ?? answer.problem.title);
+}
+
+/** Headers that make a form's second sending harmless; `key` is the form's hidden field. */
+export const idempotency = (form: FormData) => {
+  const key = form.get('key');
+  return { headers: { 'idempotency-key': typeof key === 'string' && key !== '' ? key : crypto.randomUUID() } };
+};
