@@ -40,14 +40,24 @@ function leaves(issue: Issue, prefix: readonly PropertyKey[]): Leaf[] {
     return issue.keys.map((key) => ({ path: [...path, key], message: issue.message }));
   }
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ path, message: issue.message }];
+  const branches = branchesOf(issue);
   const isKindFault = ({ path: at }: Issue): boolean => at.at(-1) === 'kind';
-  const ofKind = issue.errors.filter((branch) => !branch.some(isKindFault));
+  const ofKind = branches.filter((branch) => !branch.some(isKindFault));
   if (ofKind.length === 0) {
-    const fault = issue.errors.flat().find(isKindFault);
+    const fault = branches.flat().find(isKindFault);
     if (fault) return [{ path: [...path, ...fault.path], message: issue.message }];
   }
-  const meant = (ofKind.length > 0 ? ofKind : issue.errors).toSorted((a, b) => a.length - b.length)[0] ?? [];
+  const meant = (ofKind.length > 0 ? ofKind : branches).toSorted((a, b) => a.length - b.length)[0] ?? [];
   return meant.flatMap((inner) => leaves(inner, path));
+}
+
+/** What is wrong by each branch; a branch that is a union itself gives its own, or it would hide them behind one fault. */
+function branchesOf(issue: z.core.$ZodIssueInvalidUnion): Issue[][] {
+  return issue.errors.flatMap((branch) => {
+    const [only, ...others] = branch;
+    const isUnion = only?.code === 'invalid_union' && only.path.length === 0 && only.errors.length > 0;
+    return isUnion && others.length === 0 ? branchesOf(only) : [branch];
+  });
 }
 
 /** RFC 6901. */
