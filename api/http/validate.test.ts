@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { meChange } from '../people/schemas.ts';
 import { bookingRequest } from '../services/registry.ts';
 import { capacityChangeRequest } from '../services/schemas.ts';
 import { validationErrors } from './validate.ts';
@@ -58,6 +59,26 @@ describe('messages', () => {
       validationErrors(capacityChangeRequest, change, language)[0]?.message;
     expect(inLanguage('zh-CN')).toMatch(/\p{Script=Han}/u);
     expect(inLanguage('en')).toMatch(/^[\p{ASCII}]+$/u);
+  });
+
+  test.each([
+    ['control', capacityChangeRequest, { ...change, capacity: 1, reason: 'a\u0007' }],
+    [
+      'two forms',
+      capacityChangeRequest,
+      { ...change, capacity: 1, resourceId: 'run-1', from: '2026-11-24', to: '2026-11-24' },
+    ],
+    ['half a form', capacityChangeRequest, { resourceId: 'run-1', capacity: 1, reason: '检修' }],
+    [
+      'year 0',
+      capacityChangeRequest,
+      { resourceId: 'run-1', from: '0000-01-01', to: '2026-01-01', capacity: 1, reason: '检修' },
+    ],
+    ['identity', meChange, { name: '11010519491231002X' }],
+  ])('of our own schemas are in Chinese as well: %s', (_what, schema, value) => {
+    expect(validationErrors(schema, value, 'zh-CN').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/\p{Script=Han}/u),
+    ]);
   });
 
   test('are at most twenty', () => {

@@ -27,8 +27,20 @@ export function validationErrors(schema: z.ZodType, value: unknown, language: 'z
   return parsed.error.issues
     .flatMap((issue) => leaves(issue, []))
     .slice(0, 20)
-    .map(({ path, message }) => ({ pointer: toPointer(path), message }));
+    .map(({ path, message }) => ({
+      pointer: toPointer(path),
+      message: (language === 'zh-CN' && ownMessagesInChinese[message]) || message,
+    }));
 }
+
+/** zod speaks both languages; what our own schemas say is written there in English. */
+const ownMessagesInChinese: Readonly<Record<string, string>> = {
+  'a date from 2000 to 2199': '日期须在 2000 年至 2199 年之间',
+  'no control characters': '不能包含控制字符',
+  'a name without an identity number': '姓名中不能包含身份证号码',
+  'either slotIds, or resourceId with from and to': '请给出 slotIds，或者 resourceId 加 from 和 to',
+  'resourceId needs from and to': '给出 resourceId 时还需要 from 和 to',
+};
 
 type Issue = z.core.$ZodIssue;
 type Leaf = { path: PropertyKey[]; message: string };
