@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../../api/app.ts';
 import { problems } from '../../api/http/problem.ts';
 import { problemOf, type Call } from '../support/call.ts';
 import { aCanteen, aClass, aLot, aRun } from '../support/offers.ts';
@@ -338,7 +339,7 @@ describe('a problem document', () => {
   test('of an unknown failure tells nobody what failed, but gives a number to ask about', async () => {
     const site = await aSite();
     const broken = { ...site.deps, contextNow: () => Promise.reject(new Error('SELECT secret FROM person')) };
-    const { createApp } = await import('../../api/app.ts');
+
     const response = await createApp(broken).request('/api/v1/site');
     const text = await response.text();
     expect(response.status).toBe(500);
