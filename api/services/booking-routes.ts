@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { readCursor, writeCursor } from '../http/cursor.ts';
+import { isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
@@ -149,7 +149,5 @@ function bookingCursor(text: string) {
   const position = readCursor(text, ['number', 'string']);
   if (!position) return 'invalid';
   const [startsAt, bookingId] = position as [number, string];
-  return Number.isSafeInteger(startsAt) && Math.abs(startsAt) < 8e15 && isUuid(bookingId)
-    ? { startsAt, id: bookingId }
-    : 'invalid';
+  return isListedInstant(startsAt) && isUuid(bookingId) ? { startsAt, id: bookingId } : 'invalid';
 }
