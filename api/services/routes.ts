@@ -27,6 +27,7 @@ export const inventoryRoutes = new Hono<AppEnv>()
       tag: 'inventory',
       access: 'anyone',
       answers: { 200: pageOf(resourceAnswer) },
+      problems: ['validation'],
     }),
     validate('query', resourceQuery),
     async (c) => {
@@ -50,7 +51,7 @@ export const inventoryRoutes = new Hono<AppEnv>()
       tag: 'inventory',
       access: 'anyone',
       answers: { 200: resourceAnswer },
-      problems: ['not-found'],
+      problems: ['validation', 'not-found'],
     }),
     validate('param', z.object({ id })),
     async (c) => {
