@@ -41,7 +41,15 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.use(begin(deps));
   app.route('/', healthRoutes);
   app.use('/api/*', knowCaller, limitRequests, refuseCrossSite, limitBody, requireJson, idempotencyKeys());
-  app.get('/api/v1/openapi.json', openAPIRouteHandler(api, { documentation: openApiDocument, exclude: [] }));
+  app.get(
+    '/api/v1/openapi.json',
+    openAPIRouteHandler(api, {
+      documentation: openApiDocument,
+      exclude: [],
+      // Refusals are problem documents, not the validator's own form.
+      defaultValidationErrorResponse: false,
+    }),
+  );
   app.get('/api/v1/docs', docsPage);
   app.route('/api/v1', api);
   app.notFound((c) => problemResponse(c, 'not-found'));
