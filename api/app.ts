@@ -8,15 +8,7 @@ import { healthRoutes } from './health-routes.ts';
 import { docsPage } from './http/docs-page.ts';
 import type { AppEnv, Deps } from './http/environment.ts';
 import { idempotencyKeys } from './http/idempotency.ts';
-import {
-  answerInTime,
-  begin,
-  knowCaller,
-  limitBody,
-  limitRequests,
-  refuseCrossSite,
-  requireJson,
-} from './http/middleware.ts';
+import { answerInTime, begin, knowCaller, limitBody, limitRequests, refuseCrossSite, requireJson } from './http/middleware.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
 import { peopleRoutes } from './people/routes.ts';
@@ -58,7 +50,15 @@ export function createApp(deps: Deps): Hono<AppEnv> {
     requireJson,
     idempotencyKeys(),
   );
-  app.get('/api/v1/openapi.json', openAPIRouteHandler(api, { documentation: openApiDocument, exclude: [] }));
+  app.get(
+    '/api/v1/openapi.json',
+    openAPIRouteHandler(api, {
+      documentation: openApiDocument,
+      exclude: [],
+      // Refusals are problem documents, not the validator's own form.
+      defaultValidationErrorResponse: false,
+    }),
+  );
   app.get('/api/v1/docs', docsPage);
   app.route('/api/v1', api);
   app.notFound((c) => problemResponse(c, 'not-found'));

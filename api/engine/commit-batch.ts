@@ -1,7 +1,7 @@
 import { databaseRefusal, transactionWithRetry, type Db } from '../../db/db.ts';
 import { toRange, toTimestamp } from './sql-values.ts';
 import { decide, unitsBySlot, type Candidate, type Decision } from './decide.ts';
-import { answersOfKeys, replayOf } from './known-answers.ts';
+import { answersOfKeys, earlierAnswer } from './earlier-answers.ts';
 import { lockSlots } from './slot-rows.ts';
 import type { Admission } from './types.ts';
 
@@ -34,13 +34,11 @@ async function admitWithin(tx: Db, batch: readonly Candidate[]): Promise<Admissi
     answersOfKeys(
       tx,
       siteId,
-      batch.flatMap((candidate) => candidate.idempotency?.key ?? []),
+      batch.flatMap(({ idempotency }) => idempotency?.key ?? []),
     ),
     blockedByLiveClaims(tx, siteId, batch),
   ]);
-  const replays = new Map(
-    batch.map((candidate) => [candidate, candidate.idempotency && replayOf(candidate.idempotency, known)] as const),
-  );
+  const replays = new Map(batch.map((candidate) => [candidate, earlierAnswer(known, candidate.idempotency)] as const));
   const fresh = batch.filter((candidate) => !replays.get(candidate));
   const { decided, repeats } = decideOncePerKey(fresh, (candidates) => decide(candidates, { slots, blocked }));
   const admitted = decided.filter((decision) => !decision.refusal).map((decision) => decision.candidate);

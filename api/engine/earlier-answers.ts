@@ -1,10 +1,10 @@
 import type { Db } from '../../db/db.ts';
 import type { Admission, Idempotency } from './types.ts';
 
-/** What a key was first asked, and the bookings that it made. */
+/** What a retry key was used for: the request, and the bookings that it made. */
 export type KnownAnswer = { request: string; bookingIds: string[] };
 
-/** The bookings that some keys have made already. Index: the primary key of idempotency_key, then of booking. */
+/** What is known of some retry keys. Index: the primary key of idempotency_key, then of booking. */
 export async function answersOfKeys(
   db: Db,
   siteId: number,
@@ -27,15 +27,13 @@ export async function answersOfKeys(
   );
 }
 
-/** The answer that a keyed request has had already; null when its key is new. */
-export function replayOf({ key, request }: Idempotency, known: ReadonlyMap<string, KnownAnswer>): Admission | null {
-  const answer = known.get(key);
+/** The first answer to a request that came before; null for one that is new. */
+export function earlierAnswer(
+  known: ReadonlyMap<string, KnownAnswer>,
+  idempotency: Idempotency | null,
+): Admission | null {
+  const answer = idempotency && known.get(idempotency.key);
   if (!answer) return null;
-  if (answer.request !== request) return { ok: false, problem: 'key-reused' };
+  if (answer.request !== idempotency.request) return { ok: false, problem: 'key-reused' };
   return { ok: true, bookingIds: answer.bookingIds, replayed: true };
-}
-
-/** The same for one request outside of admission. */
-export async function answerOfKey(db: Db, siteId: number, idempotency: Idempotency): Promise<Admission | null> {
-  return replayOf(idempotency, await answersOfKeys(db, siteId, [idempotency.key]));
 }
