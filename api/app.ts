@@ -8,7 +8,15 @@ import { healthRoutes } from './health-routes.ts';
 import { docsPage } from './http/docs-page.ts';
 import type { AppEnv, Deps } from './http/environment.ts';
 import { idempotencyKeys } from './http/idempotency.ts';
-import { answerInTime, begin, knowCaller, limitBody, limitRequests, refuseCrossSite, requireJson } from './http/middleware.ts';
+import {
+  answerInTime,
+  begin,
+  knowCaller,
+  limitBody,
+  limitRequests,
+  refuseCrossSite,
+  requireJson,
+} from './http/middleware.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
 import { peopleRoutes } from './people/routes.ts';
