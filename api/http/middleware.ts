@@ -22,6 +22,25 @@ export const begin = (deps: Deps) =>
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
   });
 
+/** How long a caller waits at most; what the request asked for may still happen after that. */
+const patienceMilliseconds = 15_000;
+
+/** Answers in time, whatever the database does: a caller that hears nothing can do nothing. */
+export const answerInTime = createMiddleware<AppEnv>(async (c, next) => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const outOfPatience = new Promise<'late'>((late) => {
+    timer = setTimeout(() => late('late'), patienceMilliseconds);
+  });
+  try {
+    if ((await Promise.race([next(), outOfPatience])) !== 'late') return undefined;
+    c.get('deps').log('error', 'no answer in time', { requestId: c.get('requestId'), path: c.req.path });
+    c.header('Retry-After', '2');
+    return problemResponse(c, 'database-away');
+  } finally {
+    clearTimeout(timer);
+  }
+});
+
 /** Chinese unless English is asked for before it. */
 export function preferredLanguage(header: string | undefined): Language {
   const wanted = (header ?? '')
