@@ -13,7 +13,7 @@ import { openApiDocument } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { bookingRoutes } from './services/booking-routes.ts';
-import { canteenRoutes } from './services/canteen/routes.ts';
+import { routesOfServices } from './services/registry.ts';
 import { inventoryRoutes } from './services/routes.ts';
 import { siteRoutes } from './site-routes.ts';
 
@@ -23,7 +23,7 @@ function apiRoutes() {
     .route('/', siteRoutes)
     .route('/', peopleRoutes)
     .route('/', inventoryRoutes)
-    .route('/', canteenRoutes)
+    .route('/', routesOfServices)
     .route('/', bookingRoutes);
 }
 
@@ -47,7 +47,8 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.notFound((c) => problemResponse(c, 'not-found'));
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status === 400) return problemResponse(c, 'malformed-json');
-    if (error instanceof InvalidTimeText) return problemResponse(c, 'validation', { errors: [{ pointer: '', message: error.text }] });
+    if (error instanceof InvalidTimeText)
+      return problemResponse(c, 'validation', { errors: [{ pointer: '', message: error.text }] });
     if (error instanceof Busy) {
       c.header('Retry-After', '1');
       return problemResponse(c, 'busy');

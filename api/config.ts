@@ -29,6 +29,9 @@ const environment = z.object({
   SMS_WEBHOOK_URL: z.url({ error: 'must be a URL' }).optional(),
   SMS_WEBHOOK_TOKEN: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ORIGIN: z
+    .url({ protocol: /^https?$/, error: 'must be the public address, e.g. https://book.example.org' })
+    .optional(),
   SITE: z.string().min(1).default('caohejing'),
   REQUESTS_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int().min(1).default(600),
 });
@@ -48,6 +51,8 @@ export type Config = {
   requestsPerMinute: number;
   /** The site that this deployment serves. */
   siteCode: string;
+  /** The public address when a proxy stands before the service; null when people reach it directly. */
+  origin: string | null;
 };
 
 /**
@@ -78,6 +83,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: values.LOG_LEVEL,
     requestsPerMinute: values.REQUESTS_PER_MINUTE,
     siteCode: values.SITE,
+    origin: values.ORIGIN ? new URL(values.ORIGIN).origin : null,
   };
 }
 
@@ -87,7 +93,8 @@ function checkTogether(values: z.infer<typeof environment>, isEmbedded: boolean,
       `HOST ${values.HOST} is public and demo mode lets anybody sign in: set DEMO=off, or DEMO=on to say that this is meant`,
     );
   }
-  if (values.DEMO_NOW && !isDemo) throw new BadConfiguration('DEMO_NOW works in demo mode only: set DEMO=on or unset DEMO_NOW');
+  if (values.DEMO_NOW && !isDemo)
+    throw new BadConfiguration('DEMO_NOW works in demo mode only: set DEMO=on or unset DEMO_NOW');
   if (!isEmbedded && !values.SESSION_SECRET) {
     throw new BadConfiguration('SESSION_SECRET is needed with DATABASE_URL: set it to 32 random characters or more');
   }

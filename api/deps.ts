@@ -28,7 +28,7 @@ export type Runtime = Pick<Deps, 'log' | 'addressOf'>;
 export function createDeps(
   db: OpenDb,
   clock: Clock,
-  config: Pick<Config, 'isDemo' | 'sms' | 'siteCode'>,
+  config: Pick<Config, 'isDemo' | 'origin' | 'sms' | 'siteCode'>,
   memory: Memory,
   runtime: Runtime,
 ): Deps {

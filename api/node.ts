@@ -4,20 +4,28 @@ import { getRequestListener } from '@hono/node-server';
 import { migrate } from '../db/migrate.ts';
 import { openDb } from '../db/open.ts';
 import type { OpenDb } from '../db/db.ts';
-import { siteRow } from '../db/seed/caohejing.ts';
 import { loadSeed } from '../db/seed/load.ts';
 import { createApp, isApiPath } from './app.ts';
 import { clockFrom, type Clock } from './clock.ts';
-import { instantOf, parseInstant, type Instant } from './calendar/time.ts';
 import type { Config } from './config.ts';
 import { createDeps, createMemory } from './deps.ts';
 import type { Deps } from './http/environment.ts';
 import { createLog } from './log.ts';
 import { sessionSecret } from './secret.ts';
+import { startOfClock } from './start-of-clock.ts';
 import { startSweeping, sweep } from './sweep.ts';
 
 /** Adds the pages to a server: answers what is not the API's. */
 export type Pages = RequestListener;
+
+/** Loads the built pages; what they need to know of their address is told before. */
+export async function loadPages(config: Pick<Config, 'origin'>): Promise<Pages> {
+  if (config.origin === null) process.env['PROTOCOL_HEADER'] = 'x-forwarded-proto';
+  process.env['BODY_SIZE_LIMIT'] ??= '64K';
+  const path = new URL('../build/node/handler.js', import.meta.url).href;
+  const { handler } = (await import(path)) as { handler: Pages };
+  return handler;
+}
 
 export type Running = { url: string; db: OpenDb; stop: () => Promise<void> };
 
@@ -67,14 +75,6 @@ async function prepare(config: Config, db: OpenDb, clock: Clock, progress: Progr
   return { deps, stopSweeping: sweeper.stop };
 }
 
-/** In demo mode the clock may start on another day; a time without an offset is local to the site. */
-function startOfClock({ demoNow }: Config): Instant | null {
-  if (demoNow === null) return null;
-  if (/(Z|[+-]\d\d:\d\d)$/.test(demoNow)) return parseInstant(demoNow.replace(/(T\d\d:\d\d)(?=Z|[+-])/, '$1:00'));
-  const [date = '', time = '09:00'] = demoNow.split('T');
-  return instantOf(date, time.slice(0, 5), siteRow.timeZone);
-}
-
 type ApiRequest = IncomingMessage & { chaoxiApi?: { fetch: (request: Request) => Promise<Response> } };
 
 /** API calls go straight to the app; pages get the app at hand, so that their own calls need no network. */
@@ -86,6 +86,8 @@ function dispatcher(deps: Deps, pages: Pages): RequestListener {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (isApiPath(path)) return void answerApi(request, response);
     request.chaoxiApi = api;
+    // The pages must know whether they were reached over TLS; only a proxy that is said to be there is believed.
+    if (deps.config.origin === null) request.headers['x-forwarded-proto'] = 'http';
     return pages(request, response);
   };
 }

@@ -1,11 +1,21 @@
 import { siteRow } from '../db/seed/caohejing.ts';
-import { instantOf, parseInstant, type Instant } from './calendar/time.ts';
-import type { Config } from './config.ts';
+import { instantOf, InvalidTimeText, NonexistentLocalTime, parseInstant, type Instant } from './calendar/time.ts';
+import { BadConfiguration, type Config } from './config.ts';
 
-/** In demo mode the clock may start on another day; a time without an offset is local to the site. */
+/**
+ * In demo mode the clock may start on another day; a time without an offset is local to the site, a date alone means nine o'clock.
+ * @throws BadConfiguration for a day or time that does not exist.
+ */
 export function startOfClock({ demoNow }: Pick<Config, 'demoNow'>): Instant | null {
   if (demoNow === null) return null;
-  if (/(Z|[+-]\d\d:\d\d)$/.test(demoNow)) return parseInstant(demoNow.replace(/(T\d\d:\d\d)(?=Z|[+-])/, '$1:00'));
-  const [date = '', time = '09:00'] = demoNow.split('T');
-  return instantOf(date, time.slice(0, 5), siteRow.timeZone);
+  try {
+    if (/(Z|[+-]\d\d:\d\d)$/.test(demoNow)) return parseInstant(demoNow.replace(/(T\d\d:\d\d)(?=Z|[+-])/, '$1:00'));
+    const [date = '', time = '09:00'] = demoNow.split('T');
+    return instantOf(date, time.slice(0, 5), siteRow.timeZone);
+  } catch (error) {
+    if (error instanceof InvalidTimeText || error instanceof NonexistentLocalTime) {
+      throw new BadConfiguration(`DEMO_NOW is not a time that exists: ${demoNow}`, { cause: error });
+    }
+    throw error;
+  }
 }

@@ -15,7 +15,7 @@ import type { RequestLimiter } from './limits.ts';
 export type Deps = {
   db: OpenDb;
   clock: Clock;
-  config: Pick<Config, 'isDemo'>;
+  config: Pick<Config, 'isDemo' | 'origin'>;
   engine: Engine;
   sessions: Sessions;
   /** Site, catalogue and calendar, held in memory for some seconds, with the present instant. */

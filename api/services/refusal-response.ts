@@ -23,5 +23,9 @@ export function refusalResponse(c: AnyContext, refusal: Refusal | WishRefusal): 
 function ruleResponse(c: AnyContext, rule: string, slotId: number | null): Response {
   const text = commonRefusals[rule] ?? refusalTexts[rule];
   const detail = text && (c.get('language') === 'en' ? text.en : text.zh);
-  return problemResponse(c, 'rule', { rule, ...(detail ? { detail } : {}), ...(slotId === null ? {} : { slotId: String(slotId) }) });
+  return problemResponse(c, 'rule', {
+    rule,
+    ...(detail ? { detail } : {}),
+    ...(slotId === null ? {} : { slotId: String(slotId) }),
+  });
 }

@@ -1,6 +1,9 @@
+import { Hono } from 'hono';
 import { z } from 'zod';
+import type { AppEnv } from '../http/environment.ts';
 import type { Localized, ServiceKind } from '../http/schemas.ts';
 import type { Caller } from '../people/caller.ts';
+import { canteenRoutes } from './canteen/routes.ts';
 import { canteen } from './canteen/service.ts';
 import { childcare } from './childcare/service.ts';
 import { parking } from './parking/service.ts';
@@ -42,6 +45,9 @@ export type BookingAnswer = z.infer<typeof bookingAnswer>;
 
 /** The services of this site, in the order to show them: the only place that names them all. */
 export const services = { parking, canteen, shuttle, childcare };
+
+/** The routes that one service has and the others have not. */
+export const routesOfServices = new Hono<AppEnv>().route('/', canteenRoutes);
 
 type AnyService = (typeof services)[ServiceKind];
 
