@@ -50,5 +50,5 @@ function arrayAsText(parameter: unknown): unknown {
 function elementAsText(element: unknown): string {
   if (element === null || element === undefined) return 'NULL';
   if (typeof element === 'string') return `"${element.replace(/["\\]/g, '\\$&')}"`;
-  return String(element);
+  return JSON.stringify(element);
 }

@@ -1,6 +1,6 @@
 import { zValidator } from '@hono/zod-validator';
 import { resolver, uniqueSymbol } from 'hono-openapi';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { en, zhCN } from 'zod/locales';
 import { problemResponse, type AnyContext, type Language } from './problem.ts';
 

@@ -9,7 +9,7 @@ import {
   type IsoDate,
 } from '../../calendar/time.ts';
 import { mayStillMove, type WorkingDays } from '../../calendar/working-days.ts';
-import { isoDate, localized, type Localized } from '../../http/schemas.ts';
+import { isoDate, type Localized } from '../../http/schemas.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
 
 const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);

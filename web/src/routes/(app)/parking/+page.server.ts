@@ -1,5 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { apiClient, idempotency, required, unwrap, type BookingRequest, type ResourceOf, type Slot } from '$lib/api.ts';
+import { textOf } from '$lib/form-text.ts';
 import { addDays, datesIn, monthRange, type IsoDate } from '$lib/i18n/dates.ts';
 import { signInPath } from '$lib/page-paths.ts';
 import { choiceFrom, joinedStays, monthsFrom, weekDays } from './choice.ts';
@@ -73,16 +74,15 @@ export const actions: Actions = {
 
 /** A month when the form names one, else the nights of the stay. */
 function wishFrom(form: FormData): BookingRequest {
-  const text = (name: string) => String(form.get(name) ?? '');
-  const vehicleId = text('vehicle');
+  const vehicleId = textOf(form, 'vehicle');
   if (form.has('month')) {
     return {
       kind: 'parking',
-      resourceId: text('lot'),
-      month: text('month'),
+      resourceId: textOf(form, 'lot'),
+      month: textOf(form, 'month'),
       vehicleId,
-      allowPartial: text('way') === 'part',
+      allowPartial: textOf(form, 'way') === 'part',
     };
   }
-  return { kind: 'parking', slotIds: text('slots').split(','), vehicleId };
+  return { kind: 'parking', slotIds: textOf(form, 'slots').split(','), vehicleId };
 }
