@@ -1,5 +1,5 @@
-import type { Context as HonoContext } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Context as HonoContext, TypedResponse } from 'hono';
+import type { ClientErrorStatusCode, ContentfulStatusCode, ServerErrorStatusCode } from 'hono/utils/http-status';
 import type { Localized, ProblemDocument } from './schemas.ts';
 
 export type Language = 'zh-CN' | 'en';
@@ -167,8 +167,12 @@ export const commonRefusals: Readonly<Record<string, Localized>> = {
 
 export type ProblemExtras = Partial<Omit<ProblemDocument, 'type' | 'title' | 'status'>> & Record<string, unknown>;
 
+/** Typed as what it is, or the typed client would lose the types of a route's other answers. */
+export type ProblemResponse = Response &
+  TypedResponse<ProblemDocument, ClientErrorStatusCode | ServerErrorStatusCode, 'json'>;
+
 /** Answers with an RFC 9457 problem document in the request's language. */
-export function problemResponse(c: AnyContext, name: ProblemName, extras: ProblemExtras = {}): Response {
+export function problemResponse(c: AnyContext, name: ProblemName, extras: ProblemExtras = {}): ProblemResponse {
   const { status, title, detail } = problems[name];
   const language: 'zh' | 'en' = c.get('language') === 'en' ? 'en' : 'zh';
   const requestId: unknown = c.get('requestId');
@@ -180,5 +184,7 @@ export function problemResponse(c: AnyContext, name: ProblemName, extras: Proble
     ...extras,
     ...(status >= 500 && typeof requestId === 'string' ? { requestId } : {}),
   };
-  return c.body(JSON.stringify(document), status, { 'Content-Type': 'application/problem+json; charset=utf-8' });
+  return c.body(JSON.stringify(document), status, {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+  }) as Response as ProblemResponse;
 }

@@ -5,7 +5,7 @@ import { searchSlots } from '../engine/find-slots.ts';
 import { isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
-import { problemResponse, type AnyContext } from '../http/problem.ts';
+import { problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
 import { id, isoDate, pageOf, serviceKinds } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
 import { validate } from '../http/validate.ts';
@@ -142,7 +142,7 @@ type CapacityRefusal = Exclude<
   { ok: true }
 >;
 
-function capacityRefusal(c: AnyContext, refusal: CapacityRefusal): Response {
+function capacityRefusal(c: AnyContext, refusal: CapacityRefusal): ProblemResponse {
   if (refusal.problem === 'unknown-slot') return problemResponse(c, 'not-found');
   if (refusal.problem === 'stale') return problemResponse(c, 'stale');
   const inTheWay = refusal.changes.filter(({ excess }) => excess > 0);
@@ -165,12 +165,12 @@ function slotCursor(text: string) {
   return isValid ? { serviceDate, startsAt, id: slotId } : 'invalid';
 }
 
-export function badCursor(c: AnyContext): Response {
+export function badCursor(c: AnyContext): ProblemResponse {
   const message = c.get('language') === 'en' ? 'not a cursor of this list' : '不是这个列表的游标';
   return problemResponse(c, 'validation', { errors: [{ pointer: '/cursor', message }] });
 }
 
-function badRange(c: AnyContext): Response {
+function badRange(c: AnyContext): ProblemResponse {
   const message =
     c.get('language') === 'en'
       ? `not before \`from\`, and at most ${maxDays} days after it`
