@@ -36,10 +36,10 @@ describe('what went wrong with the database', () => {
 /** A database whose transactions fail so often with an error before they are let through. */
 function failing(times: number, error: Error) {
   let transactions = 0;
-  const db = {
+  const db: Db = {
     transaction: async (work: (tx: Db) => Promise<unknown>) => {
       transactions++;
-      const result = await work(db as Db);
+      const result = await work(db);
       if (transactions <= times) throw error;
       return result;
     },
