@@ -1,0 +1,2 @@
+/** The administrators' page. */
+export const desk = { title: '管理台' };
