@@ -47,7 +47,8 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.notFound((c) => problemResponse(c, 'not-found'));
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.status === 400) return problemResponse(c, 'malformed-json');
-    if (error instanceof InvalidTimeText) return problemResponse(c, 'validation', { errors: [{ pointer: '', message: error.text }] });
+    if (error instanceof InvalidTimeText)
+      return problemResponse(c, 'validation', { errors: [{ pointer: '', message: error.text }] });
     if (error instanceof Busy) {
       c.header('Retry-After', '1');
       return problemResponse(c, 'busy');

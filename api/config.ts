@@ -93,7 +93,8 @@ function checkTogether(values: z.infer<typeof environment>, isEmbedded: boolean,
       `HOST ${values.HOST} is public and demo mode lets anybody sign in: set DEMO=off, or DEMO=on to say that this is meant`,
     );
   }
-  if (values.DEMO_NOW && !isDemo) throw new BadConfiguration('DEMO_NOW works in demo mode only: set DEMO=on or unset DEMO_NOW');
+  if (values.DEMO_NOW && !isDemo)
+    throw new BadConfiguration('DEMO_NOW works in demo mode only: set DEMO=on or unset DEMO_NOW');
   if (!isEmbedded && !values.SESSION_SECRET) {
     throw new BadConfiguration('SESSION_SECRET is needed with DATABASE_URL: set it to 32 random characters or more');
   }

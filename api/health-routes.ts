@@ -9,7 +9,9 @@ export const healthRoutes = new Hono<AppEnv>()
     const { db, log } = c.get('deps');
     try {
       const pending = await pendingMigrations(db);
-      return pending.length === 0 ? c.json({ status: 'ready' }) : c.json({ status: 'migrations pending', pending }, 503);
+      return pending.length === 0
+        ? c.json({ status: 'ready' })
+        : c.json({ status: 'migrations pending', pending }, 503);
     } catch (error) {
       log('error', 'the database does not answer', { error: error instanceof Error ? error.message : String(error) });
       return c.json({ status: 'database unavailable' }, 503);

@@ -52,7 +52,9 @@ export const siteRoutes = new Hono<AppEnv>()
       const from = query.from ?? dateOf(now, site.timeZone);
       const to = query.to ?? plusDays(from, 30);
       if (to < from || plusDays(from, maxDays) < to) {
-        return problemResponse(c, 'validation', { errors: [{ pointer: '/to', message: `${from} – ${plusDays(from, maxDays)}` }] });
+        return problemResponse(c, 'validation', {
+          errors: [{ pointer: '/to', message: `${from} – ${plusDays(from, maxDays)}` }],
+        });
       }
       const items = datesBetween(from, to).map((date) => {
         const { kind, name, status } = calendar.day(date);

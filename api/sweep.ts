@@ -25,7 +25,9 @@ export function startSweeping(work: () => Promise<unknown>, log: Deps['log']): {
     isBusy = true;
     running = work()
       .then(() => undefined)
-      .catch((error: unknown) => log('error', 'a sweep failed', { error: error instanceof Error ? error.message : String(error) }))
+      .catch((error: unknown) =>
+        log('error', 'a sweep failed', { error: error instanceof Error ? error.message : String(error) }),
+      )
       .finally(() => (isBusy = false));
   }, sweepMilliseconds);
   return {

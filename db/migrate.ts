@@ -11,7 +11,9 @@ const folder = new URL('./migrations/', import.meta.url);
  * @throws when an applied migration has been edited since.
  */
 export async function migrate(db: Db): Promise<string[]> {
-  await db.query('CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())');
+  await db.query(
+    'CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
+  );
   const applied: string[] = [];
   for (const name of migrationNames) {
     const text = readFileSync(new URL(`${name}.sql`, folder), 'utf8');

@@ -88,7 +88,10 @@ async function answersOfKeys(tx: Db, siteId: number, batch: readonly Candidate[]
     [siteId, keys],
   );
   return new Map(
-    rows.map((row) => [row.key, { request: row.request, bookingIds: row.planIds ?? (row.bookingId ? [row.bookingId] : []) }]),
+    rows.map((row) => [
+      row.key,
+      { request: row.request, bookingIds: row.planIds ?? (row.bookingId ? [row.bookingId] : []) },
+    ]),
   );
 }
 

@@ -51,7 +51,9 @@ export async function changeCapacity(tx: Db, change: CapacityChange): Promise<Ca
   const touched = changes.filter(({ before, after }) => before !== after);
   await apply(tx, change, touched);
   const changedIds = new Set(touched.map(({ slotId }) => slotId));
-  const now = [...slots.values()].map((slot) => (changedIds.has(slot.id) ? { ...slot, version: slot.version + 1 } : slot));
+  const now = [...slots.values()].map((slot) =>
+    changedIds.has(slot.id) ? { ...slot, version: slot.version + 1 } : slot,
+  );
   return { ok: true, applied: true, changes, tag: planTag(now) };
 }
 

@@ -8,7 +8,9 @@ export function readCursor(text: string, kinds: readonly ('string' | 'number')[]
   try {
     const position: unknown = JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/')));
     const isOurs =
-      Array.isArray(position) && position.length === kinds.length && position.every((part, index) => typeof part === kinds[index]);
+      Array.isArray(position) &&
+      position.length === kinds.length &&
+      position.every((part, index) => typeof part === kinds[index]);
     return isOurs ? (position as (string | number)[]) : null;
   } catch {
     // Somebody's own invention: the caller answers that the cursor is not valid.

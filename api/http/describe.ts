@@ -42,7 +42,9 @@ export function describe(text: {
     summary: text.summary,
     tags: [text.tag],
     security: text.access === 'anyone' ? [] : [{ bearer: [] }, { cookie: [] }],
-    responses: Object.fromEntries([...answers, ...refusals]) as NonNullable<Parameters<typeof describeRoute>[0]['responses']>,
+    responses: Object.fromEntries([...answers, ...refusals]) as NonNullable<
+      Parameters<typeof describeRoute>[0]['responses']
+    >,
     ...({ 'x-access': text.access } as object),
   });
 }

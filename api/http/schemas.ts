@@ -13,7 +13,10 @@ export const isoDate = z.iso.date();
 /** Integer fen (1/100 yuan), never a float. */
 export const fen = z.int().meta({ description: 'integer fen' });
 
-export const currency = z.string().length(3).meta({ description: 'ISO 4217 code; amounts beside it are its minor unit' });
+export const currency = z
+  .string()
+  .length(3)
+  .meta({ description: 'ISO 4217 code; amounts beside it are its minor unit' });
 
 /** An identifier from this API; opaque to callers. Bounded, so that nonsense is refused before it reaches a query. */
 export const id = z

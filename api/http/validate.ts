@@ -7,10 +7,15 @@ import { problemResponse, type AnyContext, type Language } from './problem.ts';
 const messagesIn = { 'zh-CN': zhCN().localeError, en: en().localeError };
 
 /** Checks one part of a request against a schema, answers 422 with what is wrong, and puts the schema into the OpenAPI document. */
-export function validate<Target extends 'json' | 'query' | 'param', Schema extends z.ZodType>(target: Target, schema: Schema) {
+export function validate<Target extends 'json' | 'query' | 'param', Schema extends z.ZodType>(
+  target: Target,
+  schema: Schema,
+) {
   const middleware = zValidator(target, schema, (result, c: AnyContext) => {
     if (result.success) return undefined;
-    return problemResponse(c, 'validation', { errors: validationErrors(schema, result.data, c.get('language') as Language) });
+    return problemResponse(c, 'validation', {
+      errors: validationErrors(schema, result.data, c.get('language') as Language),
+    });
   });
   return Object.assign(middleware, { [uniqueSymbol]: { target, ...resolver(schema) } });
 }

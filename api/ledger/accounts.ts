@@ -4,7 +4,12 @@ import type { Instant } from '../calendar/time.ts';
 import { toTimestamp } from '../engine/sql-values.ts';
 
 /** What is left on a person's meal card in fen: the subsidy buckets that have not lapsed. Null for somebody without a card. */
-export async function mealCardOf(db: Db, siteId: number, personId: string, now: Instant): Promise<{ balanceFen: number } | null> {
+export async function mealCardOf(
+  db: Db,
+  siteId: number,
+  personId: string,
+  now: Instant,
+): Promise<{ balanceFen: number } | null> {
   const [card] = await db.query<{ balanceFen: number | null }>(
     `SELECT sum(balance_fen) FILTER (WHERE expires_at IS NULL OR expires_at > $3)::int8 AS "balanceFen", count(*) AS buckets
      FROM account WHERE site_id = $1 AND kind = 'meal-subsidy' AND owner = $2 HAVING count(*) > 0`,

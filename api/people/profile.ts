@@ -21,7 +21,12 @@ export async function findOrCreatePerson(db: Db, siteId: number, phone: string):
 }
 
 /** Everything that the service knows of a person and shows to them. */
-export async function profileOf(db: Db, site: { id: number; currency: string }, personId: string, now: Instant): Promise<Me> {
+export async function profileOf(
+  db: Db,
+  site: { id: number; currency: string },
+  personId: string,
+  now: Instant,
+): Promise<Me> {
   const [people, roles, vehicles, children, card] = await Promise.all([
     db.orm
       .select()
@@ -30,7 +35,10 @@ export async function profileOf(db: Db, site: { id: number; currency: string }, 
     db.orm
       .select({ role: personRole.role, organisationId: personRole.organisationId, organisationName: organisation.name })
       .from(personRole)
-      .leftJoin(organisation, and(eq(organisation.siteId, personRole.siteId), eq(organisation.id, personRole.organisationId)))
+      .leftJoin(
+        organisation,
+        and(eq(organisation.siteId, personRole.siteId), eq(organisation.id, personRole.organisationId)),
+      )
       .where(and(eq(personRole.siteId, site.id), eq(personRole.personId, personId))),
     db.orm
       .select()
@@ -74,6 +82,9 @@ export async function changeProfile(
   if (change.name === undefined && change.locale === undefined) return;
   await db.orm
     .update(person)
-    .set({ ...(change.name === undefined ? {} : { name: change.name }), ...(change.locale ? { locale: change.locale } : {}) })
+    .set({
+      ...(change.name === undefined ? {} : { name: change.name }),
+      ...(change.locale ? { locale: change.locale } : {}),
+    })
     .where(and(eq(person.siteId, siteId), eq(person.id, personId)));
 }

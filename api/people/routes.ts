@@ -29,7 +29,10 @@ export const peopleRoutes = new Hono<AppEnv>()
       const deps = c.get('deps');
       const sent = await sendCode(await deps.contextNow(), deps, { phone, language: c.get('language') });
       if (!sent.ok && sent.problem === 'bad-phone') {
-        const message = c.get('language') === 'en' ? 'a mainland mobile number, e.g. 13800000001' : '请输入中国大陆手机号，例如 13800000001';
+        const message =
+          c.get('language') === 'en'
+            ? 'a mainland mobile number, e.g. 13800000001'
+            : '请输入中国大陆手机号，例如 13800000001';
         return problemResponse(c, 'validation', { errors: [{ pointer: '/phone', message }] });
       }
       if (!sent.ok) {
@@ -78,10 +81,15 @@ export const peopleRoutes = new Hono<AppEnv>()
       return c.body(null, 204);
     },
   )
-  .get('/me', describe({ summary: 'Who I am', tag: 'people', access: 'signed-in', answers: { 200: me } }), signedIn, async (c) => {
-    const context = await c.get('deps').contextNow();
-    return c.json(await profileOf(context.db, context.site, c.get('caller').personId, context.now));
-  })
+  .get(
+    '/me',
+    describe({ summary: 'Who I am', tag: 'people', access: 'signed-in', answers: { 200: me } }),
+    signedIn,
+    async (c) => {
+      const context = await c.get('deps').contextNow();
+      return c.json(await profileOf(context.db, context.site, c.get('caller').personId, context.now));
+    },
+  )
   .patch(
     '/me',
     describe({

@@ -34,7 +34,9 @@ export const me = z
     name: z.string(),
     phoneMasked: z.string(),
     locale: z.enum(['zh-CN', 'en']),
-    roles: z.array(z.object({ role: roleName, organisationId: z.string().nullable(), organisationName: localized.nullable() })),
+    roles: z.array(
+      z.object({ role: roleName, organisationId: z.string().nullable(), organisationName: localized.nullable() }),
+    ),
     vehicles: z.array(vehicle),
     children: z.array(child),
     mealCard: mealCard.nullable(),
@@ -74,9 +76,7 @@ export const siteAnswer = z
     currency,
     now: instantText.meta({ description: "the service's clock; in demo mode it may have been moved" }),
     demo: z.boolean(),
-    demoPeople: z
-      .array(demoPerson)
-      .meta({ description: 'empty unless in demo mode' }),
+    demoPeople: z.array(demoPerson).meta({ description: 'empty unless in demo mode' }),
   })
   .meta({ id: 'Site' });
 export type Site = z.infer<typeof siteAnswer>;

@@ -62,7 +62,9 @@ export const bookingRoutes = new Hono<AppEnv>()
       const booked = await book(context, engine, c.get('caller'), c.req.valid('json').bookings, c.get('idempotency'));
       if (!booked.ok) return refusalResponse(c, booked);
       if (booked.replayed) c.header('Idempotent-Replay', 'true');
-      const bookings: BookingAnswer[] = booked.bookings.map((booking) => presentBooking(context, booking, booked.replayed));
+      const bookings: BookingAnswer[] = booked.bookings.map((booking) =>
+        presentBooking(context, booking, booked.replayed),
+      );
       return c.json({ bookings }, 201);
     },
   )
@@ -147,5 +149,7 @@ function bookingCursor(text: string) {
   const position = readCursor(text, ['number', 'string']);
   if (!position) return 'invalid';
   const [startsAt, bookingId] = position as [number, string];
-  return Number.isSafeInteger(startsAt) && Math.abs(startsAt) < 8e15 && isUuid(bookingId) ? { startsAt, id: bookingId } : 'invalid';
+  return Number.isSafeInteger(startsAt) && Math.abs(startsAt) < 8e15 && isUuid(bookingId)
+    ? { startsAt, id: bookingId }
+    : 'invalid';
 }

@@ -79,7 +79,11 @@ export async function searchBookings(db: Db, search: BookingSearch): Promise<Kep
   return withLines(db, search.siteId, rows);
 }
 
-async function withLines(db: Db, siteId: number, bookings: readonly Omit<KeptBooking, 'lines'>[]): Promise<KeptBooking[]> {
+async function withLines(
+  db: Db,
+  siteId: number,
+  bookings: readonly Omit<KeptBooking, 'lines'>[],
+): Promise<KeptBooking[]> {
   if (bookings.length === 0) return [];
   const lines = await db.query<KeptLine & { bookingId: string }>(
     `SELECT l.booking_id AS "bookingId", l.slot_id AS "slotId", l.units, s.resource_id AS "resourceId",

@@ -42,7 +42,8 @@ async function cancelWithin(tx: Db, context: Context, caller: Caller, bookingId:
   const isOwn = booking?.personId === caller.personId;
   if (!booking || (!isOwn && !managesBooking(context, caller, booking))) return { ok: false, problem: 'not-found' };
   if (booking.state === 'cancelled') return { ok: true };
-  if (booking.state !== 'confirmed' && booking.state !== 'held') return { ok: false, problem: 'rule', rule: 'already-over' };
+  if (booking.state !== 'confirmed' && booking.state !== 'held')
+    return { ok: false, problem: 'rule', rule: 'already-over' };
   if (context.now >= booking.endsAt) return { ok: false, problem: 'rule', rule: 'already-over' };
   if (isOwn && context.now >= booking.cancelUntil) return { ok: false, problem: 'rule', rule: 'cancel-too-late' };
   await releaseWithin(tx, {

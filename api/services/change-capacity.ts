@@ -29,7 +29,8 @@ export async function changeSlotCapacity(
   if (request.onExcess === 'displace') return refuse('displacement-unavailable');
   const slots = await slotsToChange(context, request);
   if ('problem' in slots) return slots;
-  if (slots.some((slot) => !managesResource(context, caller, slot.resourceId))) return { ok: false, problem: 'not-found' };
+  if (slots.some((slot) => !managesResource(context, caller, slot.resourceId)))
+    return { ok: false, problem: 'not-found' };
   const change = {
     siteId: context.site.id,
     slotIds: slots.map(({ id }) => id),

@@ -20,7 +20,12 @@ export const emptyCache = (): SurroundingsCache => ({ value: null, loadedAt: 0, 
 const keepMilliseconds = 5_000;
 
 /** Gives verbs their context: surroundings at most some seconds old, and the present instant. */
-export function contextSource(db: Db, clock: Clock, siteCode: string, cache: SurroundingsCache): () => Promise<Context> {
+export function contextSource(
+  db: Db,
+  clock: Clock,
+  siteCode: string,
+  cache: SurroundingsCache,
+): () => Promise<Context> {
   async function load(): Promise<Surroundings> {
     try {
       const loaded = await loadSurroundings(db, siteCode);

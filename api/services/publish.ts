@@ -59,7 +59,10 @@ async function rememberPublished(
   dates: DateRange,
 ): Promise<void> {
   const touches = ({ publishedFrom, publishedTo }: Schedule): boolean =>
-    publishedFrom !== null && publishedTo !== null && dates.from <= plusDays(publishedTo, 1) && dates.to >= plusDays(publishedFrom, -1);
+    publishedFrom !== null &&
+    publishedTo !== null &&
+    dates.from <= plusDays(publishedTo, 1) &&
+    dates.to >= plusDays(publishedFrom, -1);
   const earlier = (a: IsoDate, b: IsoDate | null): IsoDate => (b !== null && b < a ? b : a);
   const later = (a: IsoDate, b: IsoDate | null): IsoDate => (b !== null && b > a ? b : a);
   await tx.query(

@@ -1,10 +1,10 @@
 import type { Refusal } from '../engine/types.ts';
-import { commonRefusals, problemResponse, type AnyContext } from '../http/problem.ts';
+import { commonRefusals, problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
 import { refusalTexts } from './registry.ts';
 import type { WishRefusal } from './service.ts';
 
 /** Answers with the problem that a verb refused with; a rule's words come from the service that it belongs to. */
-export function refusalResponse(c: AnyContext, refusal: Refusal | WishRefusal): Response {
+export function refusalResponse(c: AnyContext, refusal: Refusal | WishRefusal): ProblemResponse {
   switch (refusal.problem) {
     case 'slot-full':
       return problemResponse(c, 'slot-full', { slotId: String(refusal.slotId) });
@@ -20,8 +20,12 @@ export function refusalResponse(c: AnyContext, refusal: Refusal | WishRefusal): 
   }
 }
 
-function ruleResponse(c: AnyContext, rule: string, slotId: number | null): Response {
+function ruleResponse(c: AnyContext, rule: string, slotId: number | null): ProblemResponse {
   const text = commonRefusals[rule] ?? refusalTexts[rule];
   const detail = text && (c.get('language') === 'en' ? text.en : text.zh);
-  return problemResponse(c, 'rule', { rule, ...(detail ? { detail } : {}), ...(slotId === null ? {} : { slotId: String(slotId) }) });
+  return problemResponse(c, 'rule', {
+    rule,
+    ...(detail ? { detail } : {}),
+    ...(slotId === null ? {} : { slotId: String(slotId) }),
+  });
 }

@@ -5,7 +5,7 @@ import { searchSlots } from '../engine/find-slots.ts';
 import { readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
-import { problemResponse, type AnyContext } from '../http/problem.ts';
+import { problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
 import { id, pageOf, serviceKinds } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
 import { validate } from '../http/validate.ts';
@@ -22,7 +22,12 @@ const defaultDays = 7;
 export const inventoryRoutes = new Hono<AppEnv>()
   .get(
     '/resources',
-    describe({ summary: 'What can be booked', tag: 'inventory', access: 'anyone', answers: { 200: pageOf(resourceAnswer) } }),
+    describe({
+      summary: 'What can be booked',
+      tag: 'inventory',
+      access: 'anyone',
+      answers: { 200: pageOf(resourceAnswer) },
+    }),
     validate('query', resourceQuery),
     async (c) => {
       const { kind, limit, cursor } = c.req.valid('query');
@@ -71,7 +76,8 @@ export const inventoryRoutes = new Hono<AppEnv>()
       const from = query.from ?? dateOf(context.now, context.site.timeZone);
       const to = query.to ?? plusDays(from, (query.kind ? services[query.kind].browseDays : defaultDays) - 1);
       if (to < from || plusDays(from, maxDays) < to) return badRange(c);
-      if (query.resourceId !== undefined && !context.catalogue.has(query.resourceId)) return problemResponse(c, 'not-found');
+      if (query.resourceId !== undefined && !context.catalogue.has(query.resourceId))
+        return problemResponse(c, 'not-found');
       const after = query.cursor === undefined ? null : slotCursor(query.cursor);
       if (after === 'invalid') return badCursor(c);
       const slots = await searchSlots(context.db, {
@@ -85,7 +91,8 @@ export const inventoryRoutes = new Hono<AppEnv>()
       });
       const page = slots.slice(0, query.limit);
       const last = page.at(-1);
-      const nextCursor = last && slots.length > page.length ? writeCursor([last.serviceDate, last.startsAt, last.id]) : null;
+      const nextCursor =
+        last && slots.length > page.length ? writeCursor([last.serviceDate, last.startsAt, last.id]) : null;
       return c.json({ items: page.map((slot) => presentSlot(context, slot)), nextCursor });
     },
   )
@@ -103,8 +110,15 @@ export const inventoryRoutes = new Hono<AppEnv>()
     async (c) => {
       const context = await c.get('deps').contextNow();
       const expected = c.req.header('If-Match');
-      const expectedTag = expected === undefined || expected === '*' ? null : expected.replace(/^W\//, '').replaceAll('"', '');
-      const change = await changeSlotCapacity(context, c.get('caller'), c.req.valid('json'), c.get('idempotency'), expectedTag);
+      const expectedTag =
+        expected === undefined || expected === '*' ? null : expected.replace(/^W\//, '').replaceAll('"', '');
+      const change = await changeSlotCapacity(
+        context,
+        c.get('caller'),
+        c.req.valid('json'),
+        c.get('idempotency'),
+        expectedTag,
+      );
       if (!change.ok) return refusalResponse(c, change);
       const outcome = change.result;
       if (!outcome.ok && outcome.problem === 'stale') c.header('ETag', `"${outcome.tag}"`);
@@ -122,9 +136,12 @@ export const inventoryRoutes = new Hono<AppEnv>()
     },
   );
 
-type CapacityRefusal = Exclude<Extract<Awaited<ReturnType<typeof changeSlotCapacity>>, { ok: true }>['result'], { ok: true }>;
+type CapacityRefusal = Exclude<
+  Extract<Awaited<ReturnType<typeof changeSlotCapacity>>, { ok: true }>['result'],
+  { ok: true }
+>;
 
-function capacityRefusal(c: AnyContext, refusal: CapacityRefusal): Response {
+function capacityRefusal(c: AnyContext, refusal: CapacityRefusal): ProblemResponse {
   if (refusal.problem === 'unknown-slot') return problemResponse(c, 'not-found');
   if (refusal.problem === 'stale') return problemResponse(c, 'stale');
   const inTheWay = refusal.changes.filter(({ excess }) => excess > 0);
@@ -143,16 +160,17 @@ function slotCursor(text: string) {
   const position = readCursor(text, ['string', 'number', 'number']);
   if (!position) return 'invalid';
   const [serviceDate, startsAt, slotId] = position as [string, number, number];
-  const isValid = z.iso.date().safeParse(serviceDate).success && Number.isSafeInteger(startsAt) && Number.isSafeInteger(slotId);
+  const isValid =
+    z.iso.date().safeParse(serviceDate).success && Number.isSafeInteger(startsAt) && Number.isSafeInteger(slotId);
   return isValid && Math.abs(startsAt) < 8e15 ? { serviceDate, startsAt, id: slotId } : 'invalid';
 }
 
-export function badCursor(c: AnyContext): Response {
+export function badCursor(c: AnyContext): ProblemResponse {
   const message = c.get('language') === 'en' ? 'not a cursor of this list' : '不是这个列表的游标';
   return problemResponse(c, 'validation', { errors: [{ pointer: '/cursor', message }] });
 }
 
-function badRange(c: AnyContext): Response {
+function badRange(c: AnyContext): ProblemResponse {
   const message =
     c.get('language') === 'en'
       ? `not before \`from\`, and at most ${maxDays} days after it`

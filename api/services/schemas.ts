@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { currency, fen, id, instantText, isoDate, localized, pageQuery, serviceKind, shortText } from '../http/schemas.ts';
+import {
+  currency,
+  fen,
+  id,
+  instantText,
+  isoDate,
+  localized,
+  pageQuery,
+  serviceKind,
+  shortText,
+} from '../http/schemas.ts';
 
 /** What every resource shows; each service adds its own `facts`. */
 export const resourceBase = z.object({
@@ -46,7 +56,9 @@ export const slotQuery = z.strictObject({
   kind: serviceKind.optional(),
   resourceId: id.optional(),
   from: isoDate.optional().meta({ description: 'first service date; today when left out' }),
-  to: isoDate.optional().meta({ description: 'last service date, at most 400 days later; when left out, a week, or a year for childcare' }),
+  to: isoDate
+    .optional()
+    .meta({ description: 'last service date, at most 400 days later; when left out, a week, or a year for childcare' }),
   ...pageQuery,
   limit: z.coerce.number().int().min(1).max(1000).default(500),
 });
@@ -95,7 +107,10 @@ export const bookingQuery = z.strictObject({
   kind: serviceKind.optional(),
   state: bookingState.optional(),
   resourceId: id.optional().meta({ description: 'staff: the bookings of a resource that they manage' }),
-  when: z.enum(['upcoming', 'past']).optional().meta({ description: 'upcoming: live and not over, soonest first; past: the rest, latest first' }),
+  when: z
+    .enum(['upcoming', 'past'])
+    .optional()
+    .meta({ description: 'upcoming: live and not over, soonest first; past: the rest, latest first' }),
   ...pageQuery,
 });
 

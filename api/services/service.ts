@@ -62,7 +62,13 @@ export type Service<Request extends { kind: ServiceKind }> = {
   /** Roles whose holders may change the capacity of its resources, within their organisation. */
   managedBy: readonly string[];
   /** The slots that a schedule calls for on some dates. Pure. */
-  slotsOf(resource: Resource, schedule: Schedule, dates: DateRange, calendar: WorkingDays, zone: string): PublishedSlot[];
+  slotsOf(
+    resource: Resource,
+    schedule: Schedule,
+    dates: DateRange,
+    calendar: WorkingDays,
+    zone: string,
+  ): PublishedSlot[];
   /** Turns a caller's wish into units, claims and a price. */
   draft(context: Context, caller: Caller, request: Request): Promise<Wish>;
   /** What it adds to a resource's common fields: public facts and the sentences to show before confirming. */

@@ -1,11 +1,34 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, date, foreignKey, index, integer, jsonb, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { instant, instantRange, siteId } from './columns.ts';
 import { slot } from './inventory.ts';
 import { person } from './people.ts';
 
 /** The states of `engine.md`; the first four are live and hold their units and claims. */
-export const bookingStates = ['held', 'confirmed', 'checked_in', 'completed', 'cancelled', 'expired', 'no_show', 'displaced'] as const;
+export const bookingStates = [
+  'held',
+  'confirmed',
+  'checked_in',
+  'completed',
+  'cancelled',
+  'expired',
+  'no_show',
+  'displaced',
+] as const;
 
 export const booking = pgTable(
   'booking',
@@ -33,7 +56,9 @@ export const booking = pgTable(
   (table) => [
     primaryKey({ columns: [table.siteId, table.id] }),
     index('booking_by_person').on(table.siteId, table.personId, table.startsAt),
-    index('booking_by_bundle').on(table.siteId, table.bundleId).where(sql`${table.bundleId} is not null`),
+    index('booking_by_bundle')
+      .on(table.siteId, table.bundleId)
+      .where(sql`${table.bundleId} is not null`),
     foreignKey({
       name: 'booking_person',
       columns: [table.siteId, table.personId],
@@ -62,7 +87,11 @@ export const bookingLine = pgTable(
       columns: [table.siteId, table.bookingId],
       foreignColumns: [booking.siteId, booking.id],
     }),
-    foreignKey({ name: 'booking_line_slot', columns: [table.siteId, table.slotId], foreignColumns: [slot.siteId, slot.id] }),
+    foreignKey({
+      name: 'booking_line_slot',
+      columns: [table.siteId, table.slotId],
+      foreignColumns: [slot.siteId, slot.id],
+    }),
     check('booking_line_units_positive', sql`${table.units} > 0`),
   ],
 );
@@ -133,7 +162,11 @@ export const waitlistSlot = pgTable(
       columns: [table.siteId, table.entryId],
       foreignColumns: [waitlistEntry.siteId, waitlistEntry.id],
     }).onDelete('cascade'),
-    foreignKey({ name: 'waitlist_slot_slot', columns: [table.siteId, table.slotId], foreignColumns: [slot.siteId, slot.id] }),
+    foreignKey({
+      name: 'waitlist_slot_slot',
+      columns: [table.siteId, table.slotId],
+      foreignColumns: [slot.siteId, slot.id],
+    }),
     check('waitlist_slot_units_positive', sql`${table.units} > 0`),
   ],
 );

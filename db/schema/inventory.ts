@@ -1,5 +1,19 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, date, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { instant, siteId } from './columns.ts';
 import { organisation, resource } from './sites.ts';
 
@@ -25,7 +39,9 @@ export const slot = pgTable(
     /** Until when a booking of this slot can be cancelled free of charge. */
     cancelUntil: instant('cancel_until').notNull(),
     priceFen: integer('price_fen').notNull().default(0),
-    state: text('state', { enum: ['active', 'closed'] }).notNull().default('active'),
+    state: text('state', { enum: ['active', 'closed'] })
+      .notNull()
+      .default('active'),
     closedReason: text('closed_reason'),
     isProvisional: boolean('is_provisional').notNull().default(false),
     /** What the service adds for its pages, e.g. leave-by; the engine never reads it. */
@@ -62,7 +78,11 @@ export const allotment = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.siteId, table.slotId, table.organisationId] }),
-    foreignKey({ name: 'allotment_slot', columns: [table.siteId, table.slotId], foreignColumns: [slot.siteId, slot.id] }),
+    foreignKey({
+      name: 'allotment_slot',
+      columns: [table.siteId, table.slotId],
+      foreignColumns: [slot.siteId, slot.id],
+    }),
     foreignKey({
       name: 'allotment_organisation',
       columns: [table.siteId, table.organisationId],

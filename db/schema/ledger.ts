@@ -37,7 +37,10 @@ export const transfer = pgTable(
     reason: text('reason').notNull(),
     bookingId: uuid('booking_id'),
   },
-  (table) => [primaryKey({ columns: [table.siteId, table.id] }), index('transfer_by_booking').on(table.siteId, table.bookingId)],
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.id] }),
+    index('transfer_by_booking').on(table.siteId, table.bookingId),
+  ],
 );
 
 export const transferEntry = pgTable(

@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, pgTable, primaryKey, smallint, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  check,
+  foreignKey,
+  index,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { databaseNow, instant, siteId } from './columns.ts';
 import { organisation, site } from './sites.ts';
 
@@ -11,10 +22,15 @@ export const person = pgTable(
     /** E.164, personal data: masked on every way out. */
     phone: text('phone').notNull(),
     name: text('name').notNull(),
-    locale: text('locale', { enum: ['zh-CN', 'en'] }).notNull().default('zh-CN'),
+    locale: text('locale', { enum: ['zh-CN', 'en'] })
+      .notNull()
+      .default('zh-CN'),
     createdAt: instant('created_at').notNull().default(databaseNow),
   },
-  (table) => [primaryKey({ columns: [table.siteId, table.id] }), unique('person_phone_unique').on(table.siteId, table.phone)],
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.id] }),
+    unique('person_phone_unique').on(table.siteId, table.phone),
+  ],
 );
 
 /** A role is held in an organisation, or on the whole site when `organisation_id` is empty. */
@@ -56,7 +72,9 @@ export const vehicle = pgTable(
     primaryKey({ columns: [table.siteId, table.id] }),
     index('vehicle_by_person').on(table.siteId, table.personId),
     // One car, one claimant: a second verified row for the plate would be a way round the overlap rule.
-    uniqueIndex('vehicle_plate_verified_once').on(table.siteId, table.plate).where(sql`${table.verifiedAt} is not null`),
+    uniqueIndex('vehicle_plate_verified_once')
+      .on(table.siteId, table.plate)
+      .where(sql`${table.verifiedAt} is not null`),
     foreignKey({
       name: 'vehicle_person',
       columns: [table.siteId, table.personId],

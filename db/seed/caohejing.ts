@@ -175,7 +175,12 @@ function runs(): SeedResource[] {
         offsetMinutes: isInbound ? offsetMin : lastOffset - offsetMin,
       })),
     };
-    const times: RunTimes = { departs: run.departs, opensDaysBefore: 7, closesMinutesBefore: 5, cancelMinutesBefore: 30 };
+    const times: RunTimes = {
+      departs: run.departs,
+      opensDaysBefore: 7,
+      closesMinutesBefore: 5,
+      cancelMinutesBefore: 30,
+    };
     const direction = isInbound ? { zh: '地铁→园区', en: 'metro to park' } : { zh: '园区→地铁', en: 'park to metro' };
     return {
       id: `run-${run.run}`,
@@ -210,7 +215,12 @@ function classes(): SeedResource[] {
         place: null,
         facts,
         schedule: care.hours
-          ? { basis: 'workday', capacity: care.placesPerClass, priceFen: care.feeFenPerSession ?? 0, rule: summer(care.hours) }
+          ? {
+              basis: 'workday',
+              capacity: care.placesPerClass,
+              priceFen: care.feeFenPerSession ?? 0,
+              rule: summer(care.hours),
+            }
           : null,
       };
     }),

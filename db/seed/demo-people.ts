@@ -18,7 +18,10 @@ export const demoPeople: readonly SeedPerson[] = [
     phone: '13800000001',
     name: '王阿姨',
     role: 'resident',
-    about: { zh: '虹星居委居民，有一辆已核验的车：预约夜间停车', en: 'A resident with a verified car: books night parking' },
+    about: {
+      zh: '虹星居委居民，有一辆已核验的车：预约夜间停车',
+      en: 'A resident with a verified car: books night parking',
+    },
     roles: [
       { role: 'resident', organisationId: 'hongxing' },
       { role: 'resident', organisationId: 'institute-21-neighbours' },
@@ -39,7 +42,10 @@ export const demoPeople: readonly SeedPerson[] = [
     phone: '13800000003',
     name: '陈爸爸',
     role: 'parent',
-    about: { zh: '园区员工，有两个已核验的孩子：报名暑托班', en: 'A parent with two verified children: enrols them for the summer' },
+    about: {
+      zh: '园区员工，有两个已核验的孩子：报名暑托班',
+      en: 'A parent with two verified children: enrols them for the summer',
+    },
     roles: [
       { role: 'parent', organisationId: null },
       { role: 'employee', organisationId: 'demo-bio' },

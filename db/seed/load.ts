@@ -16,7 +16,11 @@ export async function loadSeed(db: Db, now: Instant): Promise<void> {
   const siteId = siteRow.id;
   await db.transaction(async (tx) => {
     await tx.orm.insert(schema.site).values(siteRow).onConflictDoNothing();
-    await insertMissing(tx, schema.organisation, organisations().map((row) => ({ siteId, ...row })));
+    await insertMissing(
+      tx,
+      schema.organisation,
+      organisations().map((row) => ({ siteId, ...row })),
+    );
     await insertMissing(tx, schema.calendarDay, calendarRows(siteId));
     const seeds = resources();
     await insertMissing(
@@ -90,7 +94,13 @@ async function fundMealCards(tx: Db, siteId: number, now: Instant): Promise<void
   }
 }
 
-async function openAccount(tx: Db, siteId: number, kind: 'employer' | 'meal-subsidy', owner: string, floorFen: number | null) {
+async function openAccount(
+  tx: Db,
+  siteId: number,
+  kind: 'employer' | 'meal-subsidy',
+  owner: string,
+  floorFen: number | null,
+) {
   const id = crypto.randomUUID();
   const made = await tx.orm
     .insert(schema.account)

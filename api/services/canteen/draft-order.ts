@@ -32,10 +32,7 @@ export async function draftOrder(context: Context, caller: Caller, request: Cant
     draft: {
       kind: 'canteen',
       ...spanOf([window]),
-      lines: [
-        { slotId: window.id, units: 1 },
-        ...items.map(({ slotId, quantity }) => ({ slotId, units: quantity })),
-      ],
+      lines: [{ slotId: window.id, units: 1 }, ...items.map(({ slotId, quantity }) => ({ slotId, units: quantity }))],
       claims: [{ claimantId: caller.personId, scope: 'pick-up', during: window }],
       priceFen: items.reduce((sum, { quantity, priceFen }) => sum + quantity * priceFen, 0),
       details,

@@ -10,7 +10,11 @@ import type { ChildcareBookingRequest } from './schemas.ts';
 export type EnrolmentDetails = { title: { zh: string; en: string }; childId: string; childName: string } & SessionFacts;
 
 /** Turns an enrolment into one place of the session; the child is the claimant of all of its days. */
-export async function draftEnrolment(context: Context, caller: Caller, request: ChildcareBookingRequest): Promise<Wish> {
+export async function draftEnrolment(
+  context: Context,
+  caller: Caller,
+  request: ChildcareBookingRequest,
+): Promise<Wish> {
   const pupil = await ownChild(context, caller, request.childId);
   const session = (await slotsOfKind(context, 'childcare', [request.slotId]))?.[0];
   if (!pupil || !session) return notFound;

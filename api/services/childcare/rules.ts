@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { dateOf, datesBetween, instantOf, plusDays, weekdayOf, type Instant, type IsoDate } from '../../calendar/time.ts';
+import {
+  dateOf,
+  datesBetween,
+  instantOf,
+  plusDays,
+  weekdayOf,
+  type Instant,
+  type IsoDate,
+} from '../../calendar/time.ts';
 import { mayStillMove, type WorkingDays } from '../../calendar/working-days.ts';
 import { isoDate, localized, type Localized } from '../../http/schemas.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
@@ -61,7 +69,12 @@ export function nextSessions(times: SessionTimes, today: IsoDate): SessionFacts[
 }
 
 /** One slot per session: a place for its whole length. `dates.from` is the day to look ahead from. */
-export function sessionSlotsOf(schedule: Schedule, dates: DateRange, calendar: WorkingDays, zone: string): PublishedSlot[] {
+export function sessionSlotsOf(
+  schedule: Schedule,
+  dates: DateRange,
+  calendar: WorkingDays,
+  zone: string,
+): PublishedSlot[] {
   const times = sessionTimes.parse(schedule.rule);
   return nextSessions(times, dates.from).map((session, index) => {
     const startsAt = instantOf(session.firstDay, times.hours.from, zone);
@@ -75,7 +88,9 @@ export function sessionSlotsOf(schedule: Schedule, dates: DateRange, calendar: W
       opensAt: enrolmentOpensAt(times, session, zone),
       closesAt: startsAt,
       cancelUntil: instantOf(plusDays(session.firstDay, -times.cancelDaysBefore), '00:00', zone),
-      isProvisional: datesBetween(session.firstDay, session.lastDay).some((date) => mayStillMove('workday', date, calendar)),
+      isProvisional: datesBetween(session.firstDay, session.lastDay).some((date) =>
+        mayStillMove('workday', date, calendar),
+      ),
       facts: session,
     };
   });
@@ -83,7 +98,11 @@ export function sessionSlotsOf(schedule: Schedule, dates: DateRange, calendar: W
 
 function enrolmentOpensAt({ enrolmentOpens }: SessionTimes, session: SessionFacts, zone: string): Instant {
   const year = Number(session.firstDay.slice(0, 4)) - 1;
-  return instantOf(`${year}-${twoDigits(enrolmentOpens.month)}-${twoDigits(enrolmentOpens.day)}`, enrolmentOpens.at, zone);
+  return instantOf(
+    `${year}-${twoDigits(enrolmentOpens.month)}-${twoDigits(enrolmentOpens.day)}`,
+    enrolmentOpens.at,
+    zone,
+  );
 }
 
 function firstMondayFrom(date: IsoDate): IsoDate {

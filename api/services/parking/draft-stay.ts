@@ -26,7 +26,8 @@ type Nights = { ok: true; slots: Slot[]; missing: string[]; month: string | null
 export async function draftStay(context: Context, caller: Caller, request: ParkingBookingRequest): Promise<Wish> {
   const car = await ownVehicle(context, caller, request.vehicleId);
   if (!car) return notFound;
-  const nights = 'month' in request ? await nightsOfMonth(context, request) : await namedNights(context, request.slotIds);
+  const nights =
+    'month' in request ? await nightsOfMonth(context, request) : await namedNights(context, request.slotIds);
   if (!nights.ok) return nights;
   const lot = resourceOf(context, nights.slots[0]?.resourceId ?? '');
   const { facts } = agreementOf(lot);

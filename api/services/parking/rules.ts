@@ -147,9 +147,21 @@ export const parkingRefusals = {
     zh: '这个车场只对协议约定的居民或员工开放，请选择其他车场。',
     en: 'This lot is for the group named in its agreement. Please choose another lot.',
   },
-  'one-lot': { zh: '一次预约只能选同一个车场，请分开预约。', en: 'One booking is for one lot. Please book each lot by itself.' },
-  'no-monthly': { zh: '这个车场只按次预约，请按晚选择。', en: 'This lot sells single nights only. Please choose nights.' },
+  'one-lot': {
+    zh: '一次预约只能选同一个车场，请分开预约。',
+    en: 'One booking is for one lot. Please book each lot by itself.',
+  },
+  'no-monthly': {
+    zh: '这个车场只按次预约，请按晚选择。',
+    en: 'This lot sells single nights only. Please choose nights.',
+  },
   'month-past': { zh: '这个月已经结束，请选择之后的月份。', en: 'That month is over. Please choose a later one.' },
-  'month-full': { zh: '这个月的车位已经订满，请选择其他月份或车场。', en: 'Every night of that month is taken. Please choose another month or lot.' },
-  'month-not-open': { zh: '这个月还没有开放预约，请稍后再来。', en: 'That month is not open yet. Please come back later.' },
+  'month-full': {
+    zh: '这个月的车位已经订满，请选择其他月份或车场。',
+    en: 'Every night of that month is taken. Please choose another month or lot.',
+  },
+  'month-not-open': {
+    zh: '这个月还没有开放预约，请稍后再来。',
+    en: 'That month is not open yet. Please come back later.',
+  },
 } satisfies Record<string, Localized>;

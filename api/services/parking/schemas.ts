@@ -26,7 +26,9 @@ export const parkingFacts = z.object({
   lotKind: z.enum(['gated', 'staffed', 'onstreet-permit']),
   provider: z.string(),
   beneficiary: localized,
-  window: z.object({ from: z.string(), to: z.string() }).meta({ description: 'local times; `to` may be on the next day' }),
+  window: z
+    .object({ from: z.string(), to: z.string() })
+    .meta({ description: 'local times; `to` may be on the next day' }),
   daysOff: z.enum(['all-day', 'night-only', 'closed']),
   basis: z.enum(['workday', 'weekday']),
   nightlyFen: fen,

@@ -24,7 +24,10 @@ export async function draftSeats(context: Context, caller: Caller, request: Shut
   const { facts } = runOf(run);
   const legs = legsBetween(facts, request.boardStopId, request.alightStopId);
   if (typeof legs === 'string') return refuse(legs);
-  const slots = (await slotsOfResources(context.db, context.site.id, [run.id], [request.serviceDate])).slice(legs.from, legs.to);
+  const slots = (await slotsOfResources(context.db, context.site.id, [run.id], [request.serviceDate])).slice(
+    legs.from,
+    legs.to,
+  );
   if (slots.length === 0) return refuse('not-running');
   const [boardStop, alightStop] = [facts.stops[legs.from], facts.stops[legs.to]];
   if (!boardStop || !alightStop) return refuse('stop-not-on-run');

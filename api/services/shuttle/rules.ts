@@ -10,7 +10,13 @@ export const runFacts = z.strictObject({
   direction: z.enum(['inbound', 'outbound']),
   stops: z
     .array(
-      z.strictObject({ stopId: z.string(), name: localized, lat: z.number(), lng: z.number(), offsetMinutes: z.int().min(0) }),
+      z.strictObject({
+        stopId: z.string(),
+        name: localized,
+        lat: z.number(),
+        lng: z.number(),
+        offsetMinutes: z.int().min(0),
+      }),
     )
     .min(2),
 });
@@ -106,10 +112,16 @@ export function rideRules(resource: Resource): { name: string; text: Localized }
 
 /** Why the shuttles refuse, and what to do about it; by rule. */
 export const shuttleRefusals = {
-  'stop-not-on-run': { zh: '这班车不停靠所选站点，请重新选择站点。', en: 'This run does not serve that stop. Please choose another.' },
+  'stop-not-on-run': {
+    zh: '这班车不停靠所选站点，请重新选择站点。',
+    en: 'This run does not serve that stop. Please choose another.',
+  },
   'wrong-direction': {
     zh: '这班车的方向相反，请选择另一方向的班次。',
     en: 'This run goes the other way. Please choose a run in the other direction.',
   },
-  'not-running': { zh: '这班车当天不开行，请选择其他日期。', en: 'This run does not operate that day. Please choose another date.' },
+  'not-running': {
+    zh: '这班车当天不开行，请选择其他日期。',
+    en: 'This run does not operate that day. Please choose another date.',
+  },
 } satisfies Record<string, Localized>;

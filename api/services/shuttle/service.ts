@@ -19,7 +19,10 @@ export const shuttle: Service<ShuttleBookingRequest> = {
         run: facts.run,
         direction: facts.direction,
         departs: times.departs,
-        stops: facts.stops.map(({ offsetMinutes, ...stop }) => ({ ...stop, time: localTimeAfter(times.departs, offsetMinutes) })),
+        stops: facts.stops.map(({ offsetMinutes, ...stop }) => ({
+          ...stop,
+          time: localTimeAfter(times.departs, offsetMinutes),
+        })),
       },
       rules: rideRules(resource),
     };

@@ -32,13 +32,12 @@ export const apiClient = (fetch: typeof globalThis.fetch, lang: Lang) =>
 export type Problem = ProblemDocument & { name: string };
 export type Answer<Value> = { ok: true; status: number; value: Value } | { ok: false; problem: Problem };
 
+/** The value of the answers that may have a 2xx status; problems have none. */
 type SuccessOf<Response> =
   Response extends ClientResponse<infer Value, infer Status, infer _Format>
-    ? `${Status}` extends `2${string}`
-      ? Value
-      : number extends Status
-        ? Value
-        : never
+    ? [Extract<`${Status}`, `2${string}`>] extends [never]
+      ? never
+      : Value
     : never;
 
 /** Turns a response into a value or a problem that a page can show. Throws only when there is no response at all. */
