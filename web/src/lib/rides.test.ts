@@ -13,7 +13,8 @@ function aRun(id: string, departs: string, stopIds = ['a', 'b', 'c', 'd']): Run 
 
 function legsOf(run: Run, date: string, remaining: number[], states: SlotState[] = []): Slot[] {
   return remaining.map((left, index) => {
-    const at = (minutes: number) => `${date}T${run.facts.departs.slice(0, 2)}:${String(minutes).padStart(2, '0')}:00+08:00`;
+    const at = (minutes: number) =>
+      `${date}T${run.facts.departs.slice(0, 2)}:${String(minutes).padStart(2, '0')}:00+08:00`;
     const [from, to] = [run.facts.stops[index], run.facts.stops[index + 1]];
     return {
       id: `${run.id}-${date}-${index}`,

@@ -57,7 +57,9 @@ export const wholeRides = (runs: readonly Run[], legs: readonly Slot[]): Ride[] 
 function byDate(legs: readonly Slot[]): Slot[][] {
   const dates = new Map<IsoDate, Slot[]>();
   for (const leg of legs) dates.set(leg.serviceDate, [...(dates.get(leg.serviceDate) ?? []), leg]);
-  return [...dates.values()].map((onDate) => onDate.toSorted((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt)));
+  return [...dates.values()].map((onDate) =>
+    onDate.toSorted((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt)),
+  );
 }
 
 function rideOf(run: Run, legs: readonly Slot[]): Ride {

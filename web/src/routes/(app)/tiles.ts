@@ -25,7 +25,12 @@ interface Moment {
 export const lookAheadDays = 10;
 const nightsShown = 7;
 
-export function tilesOf(words: Wording, resources: readonly Resource[], slots: readonly Slot[], moment: Moment): Tile[] {
+export function tilesOf(
+  words: Wording,
+  resources: readonly Resource[],
+  slots: readonly Slot[],
+  moment: Moment,
+): Tile[] {
   const of = (kind: ServiceKind) => slots.filter((slot) => slot.kind === kind);
   return [
     parkingTile(words, ofKind(resources, 'parking'), of('parking'), moment),
@@ -44,7 +49,11 @@ function parkingTile({ t, dates }: Wording, lots: ResourceOf<'parking'>[], slots
   const stays = slots.filter((slot) => nightly.has(slot.resourceId));
   const points = Array.from({ length: nightsShown }, (_, index) => {
     const date = addDays(today, index);
-    return sum(date, dates.weekday(date, 'short'), stays.filter(({ serviceDate }) => serviceDate === date));
+    return sum(
+      date,
+      dates.weekday(date, 'short'),
+      stays.filter(({ serviceDate }) => serviceDate === date),
+    );
   });
   const tonight = stays.filter(({ serviceDate, state }) => serviceDate === today && state === 'open');
   const starts = tonight.map(({ startsAt }) => dates.time(startsAt)).toSorted()[0];
@@ -67,7 +76,9 @@ function canteenTile({ t, dates }: Wording, slots: Slot[], { now, today }: Momen
 
   const served = slots.filter(({ serviceDate }) => serviceDate === next.serviceDate);
   const windows = Map.groupBy(served, ({ startsAt }) => dates.time(startsAt));
-  const points = [...windows].map(([time, window]) => sum(time, time, window)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const points = [...windows]
+    .map(([time, window]) => sum(time, time, window))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const left = points.reduce((total, { remaining }) => total + remaining, 0);
   const closes = t.common.countdown.closesAt(dates.timeFrom(next.closesAt, today));
   const isToday = next.serviceDate === today && dates.dateOf(now) === today;
@@ -98,19 +109,31 @@ function shuttleTile({ t, dates }: Wording, runs: ResourceOf<'shuttle'>[], legs:
 
 /** Places of the summer classes that can be enrolled for. */
 function childcareTile({ t, dates, name }: Wording, classes: ResourceOf<'childcare'>[], slots: Slot[]): Tile {
-  const summer = new Map(classes.filter(({ facts }) => facts.type === 'summer').map((resource) => [resource.id, resource]));
+  const summer = new Map(
+    classes.filter(({ facts }) => facts.type === 'summer').map((resource) => [resource.id, resource]),
+  );
   const places = slots.filter(({ resourceId }) => summer.has(resourceId));
   const points = places.map((slot) => {
     const resource = summer.get(slot.resourceId);
     const label = dates.shortDate(slot.serviceDate);
     return { ...slot, label, name: resource ? `${name(resource.name)} ${label}` : label };
   });
-  const open = sum('open', '', places.filter(({ state }) => state === 'open'));
+  const open = sum(
+    'open',
+    '',
+    places.filter(({ state }) => state === 'open'),
+  );
   const opens = places.find(({ state }) => state === 'upcoming');
   const tile = { service: 'childcare', href: '/childcare', when: t.home.summer, points, present: null } as const;
   if (open.remaining > 0) return { ...tile, points, fact: t.home.places(open.remaining), note: t.home.enrolling };
-  if (opens === undefined) return { ...tile, points, fact: fact(t.common.slotState, sum('all', '', places), t.home.places) };
-  return { ...tile, points, fact: t.common.slotState.upcoming, note: t.home.enrolsFrom(dates.shortDate(dates.dateOf(opens.opensAt))) };
+  if (opens === undefined)
+    return { ...tile, points, fact: fact(t.common.slotState, sum('all', '', places), t.home.places) };
+  return {
+    ...tile,
+    points,
+    fact: t.common.slotState.upcoming,
+    note: t.home.enrolsFrom(dates.shortDate(dates.dateOf(opens.opensAt))),
+  };
 }
 
 /** Several slots as one point: open while one of them is. */

@@ -16,11 +16,9 @@ export const bookings: Texts['bookings'] = {
   bookService: (service) => `Book: ${service.toLowerCase()}`,
   portions: (name, n) => `${name} × ${n}`,
   separator: ', ',
-  route: (from, to) => `${from} → ${to}`,
   seats: (n) => (n === 1 ? '1 seat' : `${n} seats`),
   nights: (n) => (n === 1 ? '1 night' : `${n} nights`),
   pickUp: (span) => `${span} pick-up`,
-  leave: (time) => `leave by ${time}`,
   ongoing: 'Now',
   newTitle: {
     parking: 'Your space is booked',

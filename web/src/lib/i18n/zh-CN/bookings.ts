@@ -17,11 +17,9 @@ export const bookings = {
   bookService: (service: string) => `去约${service}`,
   portions: (name: string, n: number) => `${name} × ${n}`,
   separator: '，',
-  route: (from: string, to: string) => `${from} → ${to}`,
   seats: (n: number) => `${n} 座`,
   nights: (n: number) => `${n} 晚`,
   pickUp: (span: string) => `${span} 取餐`,
-  leave: (time: string) => `${time} 前离场`,
   ongoing: '进行中',
   newTitle: {
     parking: '车位订好了',

@@ -1,6 +1,13 @@
 /** The home page. */
 export const home = {
-  greeting: { night: '夜深了', morning: '早上好', forenoon: '上午好', noon: '中午好', afternoon: '下午好', evening: '晚上好' },
+  greeting: {
+    night: '夜深了',
+    morning: '早上好',
+    forenoon: '上午好',
+    noon: '中午好',
+    afternoon: '下午好',
+    evening: '晚上好',
+  },
   withName: (greeting: string, name: string) => `${greeting}，${name}`,
   next: '下一个预约',
   startsIn: (duration: string) => `${duration}后`,
