@@ -1,7 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { apiClient, required, unwrap } from '$lib/api.ts';
 import { serviceOrder } from '$lib/services.ts';
-import { signInPath } from '$lib/sign-in-path.ts';
+import { signInPath } from '$lib/page-paths.ts';
 import type { PageServerLoad } from './$types';
 
 type When = 'upcoming' | 'past';

@@ -1,27 +1,30 @@
 import { error, fail, redirect } from '@sveltejs/kit';
 import { allPages } from '$lib/all-pages.ts';
 import { apiClient, idempotency, required, unwrap } from '$lib/api.ts';
+import { conflictWith } from '$lib/conflicts.ts';
 import { addDays, datesIn } from '$lib/i18n/dates.ts';
 import { orderIn } from '$lib/links.ts';
-import { signInPath } from '$lib/sign-in-path.ts';
+import { signInPath } from '$lib/page-paths.ts';
 import type { Actions, PageServerLoad } from './$types';
 import { firstDayToOrder, lunchDays, quietestWindow } from './lunch-day.ts';
 
 /** As far as menus are known ahead: a week of tabs. */
 const daysShown = 8;
+const ownBookingsChecked = '50';
 
 /** The lunch of a day: canteens with what is left, the chosen canteen's windows, the chosen window's menu. */
 export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
-  const { site } = await parent();
+  const { site, me } = await parent();
   const api = apiClient(fetch, locals.lang);
   const today = datesIn(locals.lang, site.timeZone).dateOf(site.now);
   const range = { from: today, to: addDays(today, daysShown - 1) };
-  const [canteens, slots, calendar] = await Promise.all([
+  const [canteens, slots, calendar, own] = await Promise.all([
     allPages((cursor) => unwrap(api.resources.$get({ query: { kind: 'canteen', ...(cursor && { cursor }) } }))),
     allPages((cursor) =>
       unwrap(api.slots.$get({ query: { kind: 'canteen', ...range, limit: '1000', ...(cursor && { cursor }) } })),
     ),
     unwrap(api.calendar.days.$get({ query: range })),
+    me === null ? null : unwrap(api.bookings.$get({ query: { when: 'upcoming', limit: ownBookingsChecked } })),
   ]);
   const days = lunchDays(required(calendar).items, slots);
   const asked = url.searchParams;
@@ -51,6 +54,7 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
     window,
     menu,
     order,
+    conflict: window !== null && own?.ok ? conflictWith(own.value.items, window) : null,
     isConfirming: asked.get('confirm') === '1',
     key: crypto.randomUUID(),
   };

@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { apiClient, idempotency, required, unwrap } from '$lib/api.ts';
-import { signInPath } from '$lib/sign-in-path.ts';
+import { signInPath } from '$lib/page-paths.ts';
 import type { Actions, PageServerLoad } from './$types';
 import { placeOf } from './place-of.ts';
 

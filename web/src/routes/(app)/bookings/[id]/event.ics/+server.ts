@@ -3,7 +3,7 @@ import { apiClient, required, unwrap } from '$lib/api.ts';
 import { bookingWords } from '$lib/booking-summary.ts';
 import { icsOf } from '$lib/calendar-event.ts';
 import { wordingIn } from '$lib/i18n/wording.ts';
-import { signInPath } from '$lib/sign-in-path.ts';
+import { signInPath } from '$lib/page-paths.ts';
 import { placeOf } from '../place-of.ts';
 import type { RequestHandler } from './$types';
 
