@@ -32,7 +32,11 @@ export function bookingWords(booking: Booking, wording: Wording): BookingWords {
     }
     case 'parking': {
       const { nights, plateMasked } = booking.details;
-      return { title, when: span, line: `${words.nights(nights)} · ${plateMasked}` };
+      return {
+        title,
+        when: nights > 1 ? longSpan(booking, wording) : span,
+        line: `${words.nights(nights)} · ${plateMasked}`,
+      };
     }
     case 'childcare': {
       const { firstDay, lastDay, childName } = booking.details;
@@ -68,3 +72,7 @@ export const isOngoing = ({ state, startsAt, endsAt }: Booking, now: string): bo
   (state === 'confirmed' || state === 'checked_in') &&
   Date.parse(startsAt) <= Date.parse(now) &&
   Date.parse(now) < Date.parse(endsAt);
+
+/** A stay of several nights: `18:30 – 11月30日 周一 08:00`. */
+const longSpan = ({ startsAt, endsAt }: Booking, { dates }: Wording): string =>
+  `${dates.time(startsAt)} – ${dates.timeFrom(endsAt, dates.dateOf(startsAt))}`;

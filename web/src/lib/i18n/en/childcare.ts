@@ -37,7 +37,7 @@ export const childcare: Texts['childcare'] = {
   nursery: 'Nursery (ages 2–3)',
   nurseryIntent: 'Register interest',
   nurseryAges: (from, to) => `${from}–${to} months old`,
-  nurseryBody: 'Kindergartens decide about places; nothing is reserved here, and nothing is charged.',
+  nurseryBody: 'Nothing is reserved here, and nothing is charged.',
   nurseryHow: 'The online form is not open yet. Please register with the park’s union or the kindergarten.',
   fullTitle: 'This class is full',
   fullBody: 'There are other classes in the same session.',

@@ -36,7 +36,7 @@ export const childcare = {
   nursery: '托班（2–3 岁）',
   nurseryIntent: '意向登记',
   nurseryAges: (from: number, to: number) => `${from}–${to} 月龄`,
-  nurseryBody: '是否录取由幼儿园决定，这里不占名额，也不收费。',
+  nurseryBody: '这里不占名额，也不收费。',
   nurseryHow: '意向登记的在线表单还没有开放。请先联系园区工会或幼儿园登记。',
   fullTitle: '这个班满了',
   fullBody: '同一期还有别的班。',
