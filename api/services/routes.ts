@@ -9,6 +9,7 @@ import { problemResponse, type AnyContext, type ProblemResponse } from '../http/
 import { id, isoDate, pageOf, serviceKinds } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
 import { validate } from '../http/validate.ts';
+import { managesResource } from './cancel.ts';
 import { changeSlotCapacity } from './change-capacity.ts';
 import { presentResource, presentSlot } from './present.ts';
 import { refusalResponse } from './refusal-response.ts';
@@ -31,11 +32,14 @@ export const inventoryRoutes = new Hono<AppEnv>()
     }),
     validate('query', resourceQuery),
     async (c) => {
-      const { kind, limit, cursor } = c.req.valid('query');
+      const { kind, managed, limit, cursor } = c.req.valid('query');
       const context = await c.get('deps').contextNow();
-      const listed = [...context.catalogue.values()].filter((resource) =>
-        kind ? resource.kind === kind : (serviceKinds as readonly string[]).includes(resource.kind),
-      );
+      const caller = c.get('caller');
+      const listed = [...context.catalogue.values()]
+        .filter((resource) =>
+          kind ? resource.kind === kind : (serviceKinds as readonly string[]).includes(resource.kind),
+        )
+        .filter((resource) => managed !== 'true' || (caller !== null && managesResource(context, caller, resource.id)));
       const start = cursor === undefined ? 0 : startAfter(listed, readCursor(cursor, ['string'])?.[0]);
       if (start === null) return badCursor(c);
       const page = listed.slice(start, start + limit);

@@ -63,7 +63,14 @@ export const slotQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(500),
 });
 
-export const resourceQuery = z.strictObject({ kind: serviceKind.optional(), ...pageQuery });
+export const resourceQuery = z.strictObject({
+  kind: serviceKind.optional(),
+  managed: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'true: only those whose capacity the caller may change' }),
+  ...pageQuery,
+});
 
 export const bookingState = z.enum([
   'held',

@@ -14,3 +14,6 @@ export const serviceIcons: Record<ServiceKind, Icon> = {
   shuttle: Bus,
   childcare: GraduationCap,
 };
+
+/** The order in which the services are shown. */
+export const serviceOrder: readonly ServiceKind[] = ['parking', 'canteen', 'shuttle', 'childcare'];

@@ -22,9 +22,8 @@ interface Moment {
   today: IsoDate;
 }
 
-/** How many days ahead a tile looks for something to say: further than the longest holiday. */
-export const lookAheadDays = 10;
-const nightsShown = 7;
+/** Nights on the parking tile. */
+export const nightsShown = 7;
 
 export function tilesOf(
   words: Wording,
