@@ -158,6 +158,7 @@ export const commonRefusals: Readonly<Record<string, Localized>> = {
     zh: '一次更改的时段过多，请缩小日期范围。',
     en: 'Too many slots for one change. Please choose a shorter range.',
   },
+  'slot-over': { zh: '所选时段已经结束，不能再更改。', en: 'A slot that is over cannot be changed any more.' },
   'no-slots': { zh: '所选日期没有可更改的时段。', en: 'There is no slot on those dates.' },
   'displacement-unavailable': {
     zh: '暂不支持自动调剂，请使用 refuse。',
