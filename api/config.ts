@@ -101,5 +101,5 @@ function checkTogether(values: z.infer<typeof environment>, isEmbedded: boolean,
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -8,7 +8,7 @@ export function createLog(level: Config['logLevel']): Deps['log'] {
   return (messageLevel, message, facts = {}) => {
     if (ranks[messageLevel] < ranks[level]) return;
     const line = JSON.stringify({ at: new Date().toISOString(), level: messageLevel, message, ...facts });
-    if (messageLevel === 'error') console.error(line);
-    else console.log(line);
+    // oxlint-disable-next-line no-console -- standard output is where a service logs
+    console[messageLevel](line);
   };
 }

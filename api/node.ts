@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { migrate } from '../db/migrate.ts';
 import { openDb } from '../db/open.ts';
@@ -7,11 +10,10 @@ import type { OpenDb } from '../db/db.ts';
 import { loadSeed } from '../db/seed/load.ts';
 import { createApp, isApiPath } from './app.ts';
 import { clockFrom, type Clock } from './clock.ts';
-import type { Config } from './config.ts';
+import { BadConfiguration, type Config } from './config.ts';
 import { createDeps, createMemory } from './deps.ts';
 import type { Deps } from './http/environment.ts';
 import { createLog } from './log.ts';
-import { sessionSecret } from './secret.ts';
 import { startOfClock } from './start-of-clock.ts';
 import { startSweeping, sweep } from './sweep.ts';
 
@@ -38,6 +40,7 @@ export async function serve(config: Config, pages: Pages, progress: Progress = (
   progress('url' in config.database ? 'connecting to PostgreSQL' : 'opening the embedded PostgreSQL');
   const db = await openDb(config.database);
   try {
+    if ('url' in config.database) await reach(db);
     const { stopSweeping, deps } = await prepare(config, db, clock, progress);
     const server = createServer(dispatcher(deps, pages));
     await listen(server, config);
@@ -55,6 +58,16 @@ export async function serve(config: Config, pages: Pages, progress: Progress = (
   } catch (error) {
     await db.close();
     throw error;
+  }
+}
+
+/** @throws BadConfiguration when the address does not lead to a database that lets us in: the operator's to mend. */
+async function reach(db: OpenDb): Promise<void> {
+  try {
+    await db.query('SELECT 1');
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    throw new BadConfiguration(`DATABASE_URL does not lead to a usable database: ${message || code}`, { cause: error });
   }
 }
 
@@ -117,4 +130,18 @@ function drain(server: Server): Promise<void> {
     });
     server.closeIdleConnections();
   });
+}
+
+/** The secret that signs sessions: the configured one, or one that is made once and kept beside the embedded data. */
+function sessionSecret(config: Pick<Config, 'sessionSecret' | 'database'>): string {
+  if (config.sessionSecret !== null) return config.sessionSecret;
+  if ('url' in config.database) throw new Error('a session secret is needed with a PostgreSQL of your own');
+  const path = join(config.database.folder, 'session-secret');
+  mkdirSync(config.database.folder, { recursive: true, mode: 0o700 });
+  try {
+    writeFileSync(path, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFileSync(path, 'utf8').trim();
 }

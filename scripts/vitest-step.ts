@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Step } from './run-step.ts';
+import { root, type Step } from './run-step.ts';
 
 export type Counts = { passed: number; failed: number; skipped: number };
 
@@ -14,23 +13,27 @@ type Report = {
   testResults: { status: string; assertionResults: unknown[] }[];
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'chaoxi-tests-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-
-const reportOf = (project: string) => join(folder, `${project}.json`);
+const reportOf = (project: string) => join(root, '.cache/tests', `${project}.json`);
 
 /** The step that runs one project of vitest.config.ts and leaves its counts for `countsOf`. */
-export function vitestStep(project: string, env: Record<string, string> = {}): Step {
+export function vitestStep(project: string): Step {
   const report = reportOf(project);
+  // An earlier run's report must not be counted for this one.
+  rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  return { name: `${project} tests`, commands: [['vitest', 'run', '--project', project, ...reporters]], env };
+  return { name: `${project} tests`, commands: [['vitest', 'run', '--project', project, ...reporters]] };
 }
 
-/** The counts of a project's run. A run that left none, e.g. because it did not start, counts as one failure. */
+/** The counts of a project's last run. */
 export function countsOf(project: string): Counts {
+  return countReport(reportOf(project));
+}
+
+/** The counts of a report. A run that left none, e.g. because it did not start, counts as one failure. */
+export function countReport(path: string): Counts {
   let report: Report;
   try {
-    report = JSON.parse(readFileSync(reportOf(project), 'utf8')) as Report;
+    report = JSON.parse(readFileSync(path, 'utf8')) as Report;
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
   }

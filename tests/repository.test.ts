@@ -68,9 +68,10 @@ describe('texts', () => {
     expect(chinese.size).toBeGreaterThan(0);
   });
 
-  test.each([...chinese.keys()])('%s says something in both languages, with the same parameters', (key) => {
-    expect(shape(english.get(key))).toBe(shape(chinese.get(key)));
-    expect([chinese.get(key), english.get(key)]).not.toContain('');
+  test('each says something in both languages, with the same parameters', () => {
+    const differing = [...chinese.keys()].filter((key) => shape(english.get(key)) !== shape(chinese.get(key)));
+    const empty = [...chinese.keys()].filter((key) => chinese.get(key) === '' || english.get(key) === '');
+    expect({ differing, empty }).toEqual({ differing: [], empty: [] });
   });
 });
 

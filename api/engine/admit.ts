@@ -79,10 +79,16 @@ async function commitAndAnswer(db: OpenDb, batch: readonly Waiter[]): Promise<vo
       else waiter.reject(new Error('the batch was committed without an answer for this request'));
     }
   } catch (error) {
-    // Nothing was committed. If the database refused what one request says, the others must not suffer for it.
-    if (batch.length > 1 && databaseRefusal(error)) for (const waiter of batch) await commitAndAnswer(db, [waiter]);
+    // If the database refused what one request says, nothing was committed, and the others must not suffer for it. After any other
+    // failure the batch may have been committed, and trying again could book twice.
+    if (batch.length > 1 && refusesContent(error)) for (const waiter of batch) await commitAndAnswer(db, [waiter]);
     else for (const waiter of batch) waiter.reject(error);
   }
+}
+
+/** SQLSTATE classes 22 and 23: a value, or a constraint. */
+function refusesContent(error: unknown): boolean {
+  return /^2[23]/.test(databaseRefusal(error)?.code ?? '');
 }
 
 /** One lane per first slot: the hot slot's requests meet in it, and a lane never mixes sites. */

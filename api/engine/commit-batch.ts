@@ -1,6 +1,7 @@
 import { databaseRefusal, transactionWithRetry, type Db } from '../../db/db.ts';
 import { toRange, toTimestamp } from './sql-values.ts';
 import { decide, unitsBySlot, type Candidate, type Decision } from './decide.ts';
+import { answersOfKeys, earlierAnswer } from './earlier-answers.ts';
 import { lockSlots } from './slot-rows.ts';
 import type { Admission } from './types.ts';
 
@@ -30,10 +31,14 @@ async function admitWithin(tx: Db, batch: readonly Candidate[]): Promise<Admissi
   const { siteId } = first;
   const [slots, known, blocked] = await Promise.all([
     lockSlots(tx, siteId, new Set(batch.flatMap((candidate) => [...unitsBySlot(candidate).keys()]))),
-    answersOfKeys(tx, siteId, batch),
+    answersOfKeys(
+      tx,
+      siteId,
+      batch.flatMap(({ idempotency }) => idempotency?.key ?? []),
+    ),
     blockedByLiveClaims(tx, siteId, batch),
   ]);
-  const replays = new Map(batch.map((candidate) => [candidate, replayOf(candidate, known)] as const));
+  const replays = new Map(batch.map((candidate) => [candidate, earlierAnswer(known, candidate.idempotency)] as const));
   const fresh = batch.filter((candidate) => !replays.get(candidate));
   const { decided, repeats } = decideOncePerKey(fresh, (candidates) => decide(candidates, { slots, blocked }));
   const admitted = decided.filter((decision) => !decision.refusal).map((decision) => decision.candidate);
@@ -71,36 +76,6 @@ function answerOf({ candidate, refusal }: Decision): Admission {
 
 function never(candidate: Candidate): never {
   throw new Error(`a request of ${candidate.drafts.length} bookings was not decided`);
-}
-
-type KnownAnswer = { request: string; bookingIds: string[] };
-
-/** Index: the primary key of idempotency_key, then of booking. */
-async function answersOfKeys(tx: Db, siteId: number, batch: readonly Candidate[]): Promise<Map<string, KnownAnswer>> {
-  const keys = batch.flatMap((candidate) => candidate.idempotency?.key ?? []);
-  if (keys.length === 0) return new Map();
-  const rows = await tx.query<{ key: string; request: string; bookingId: string | null; planIds: string[] | null }>(
-    `SELECT k.key, k.request, k.booking_id AS "bookingId",
-       (SELECT jsonb_agg(p.id ORDER BY p.id) FROM booking b
-        JOIN booking p ON p.site_id = b.site_id AND p.bundle_id = b.bundle_id
-        WHERE b.site_id = k.site_id AND b.id = k.booking_id) AS "planIds"
-     FROM idempotency_key k WHERE k.site_id = $1 AND k.key = ANY($2::uuid[])`,
-    [siteId, keys],
-  );
-  return new Map(
-    rows.map((row) => [
-      row.key,
-      { request: row.request, bookingIds: row.planIds ?? (row.bookingId ? [row.bookingId] : []) },
-    ]),
-  );
-}
-
-function replayOf(candidate: Candidate, known: ReadonlyMap<string, KnownAnswer>): Admission | null {
-  if (!candidate.idempotency) return null;
-  const answer = known.get(candidate.idempotency.key);
-  if (!answer) return null;
-  if (answer.request !== candidate.idempotency.request) return { ok: false, problem: 'key-reused' };
-  return { ok: true, bookingIds: answer.bookingIds, replayed: true };
 }
 
 /** Index: the exclusion constraint's GiST index, one probe per claim; then the primary key of booking. */

@@ -1,4 +1,4 @@
-import { transactionWithRetry, type Db } from '../../db/db.ts';
+import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
@@ -16,13 +16,11 @@ export type ReleaseRequest = {
 
 export type Release = { ok: true; changed: boolean } | { ok: false; problem: 'unknown-booking' };
 
-/** Gives a live booking's units and claims back, once: a booking that has ended already is left as it is (`changed: false`). */
-export function release(db: Db, request: ReleaseRequest): Promise<Release> {
-  return transactionWithRetry(db, (tx) => releaseWithin(tx, request));
-}
-
-/** The same inside a transaction of the caller's. */
-export async function releaseWithin(tx: Db, { siteId, bookingId, actorId, at, to }: ReleaseRequest): Promise<Release> {
+/**
+ * Gives a live booking's units and claims back, once, in the caller's transaction: a booking that has ended already is left as it is
+ * (`changed: false`).
+ */
+export async function release(tx: Db, { siteId, bookingId, actorId, at, to }: ReleaseRequest): Promise<Release> {
   const lines = await tx.query<{ slotId: number }>(
     'SELECT slot_id AS "slotId" FROM booking_line WHERE site_id = $1 AND booking_id = $2',
     [siteId, bookingId],

@@ -124,6 +124,14 @@ export const problems = {
     ['服务繁忙', 'Busy'],
     ['请稍候再试，没有作任何更改。', 'Nothing was done. Try again in a moment.'],
   ),
+  'database-away': problem(
+    503,
+    ['暂时无法访问数据库', 'The database is away'],
+    [
+      '请稍候用同一个 Idempotency-Key 重试，不会重复预约。',
+      'Wait a moment and repeat the request with the same Idempotency-Key: it cannot book twice.',
+    ],
+  ),
   'no-sms': problem(
     503,
     ['短信服务未配置', 'No SMS service'],

@@ -1,6 +1,6 @@
 import { zValidator } from '@hono/zod-validator';
 import { resolver, uniqueSymbol } from 'hono-openapi';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { en, zhCN } from 'zod/locales';
 import { problemResponse, type AnyContext, type Language } from './problem.ts';
 
@@ -27,8 +27,20 @@ export function validationErrors(schema: z.ZodType, value: unknown, language: 'z
   return parsed.error.issues
     .flatMap((issue) => leaves(issue, []))
     .slice(0, 20)
-    .map(({ path, message }) => ({ pointer: toPointer(path), message }));
+    .map(({ path, message }) => ({
+      pointer: toPointer(path),
+      message: (language === 'zh-CN' && ownMessagesInChinese[message]) || message,
+    }));
 }
+
+/** zod speaks both languages; what our own schemas say is written there in English. */
+const ownMessagesInChinese: Readonly<Record<string, string>> = {
+  'a date from 2000 to 2199': '日期须在 2000 年至 2199 年之间',
+  'no control characters': '不能包含控制字符',
+  'a name without an identity number': '姓名中不能包含身份证号码',
+  'either slotIds, or resourceId with from and to': '请给出 slotIds，或者 resourceId 加 from 和 to',
+  'resourceId needs from and to': '给出 resourceId 时还需要 from 和 to',
+};
 
 type Issue = z.core.$ZodIssue;
 type Leaf = { path: PropertyKey[]; message: string };
@@ -40,14 +52,24 @@ function leaves(issue: Issue, prefix: readonly PropertyKey[]): Leaf[] {
     return issue.keys.map((key) => ({ path: [...path, key], message: issue.message }));
   }
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ path, message: issue.message }];
+  const branches = branchesOf(issue);
   const isKindFault = ({ path: at }: Issue): boolean => at.at(-1) === 'kind';
-  const ofKind = issue.errors.filter((branch) => !branch.some(isKindFault));
+  const ofKind = branches.filter((branch) => !branch.some(isKindFault));
   if (ofKind.length === 0) {
-    const fault = issue.errors.flat().find(isKindFault);
+    const fault = branches.flat().find(isKindFault);
     if (fault) return [{ path: [...path, ...fault.path], message: issue.message }];
   }
-  const meant = (ofKind.length > 0 ? ofKind : issue.errors).toSorted((a, b) => a.length - b.length)[0] ?? [];
+  const meant = (ofKind.length > 0 ? ofKind : branches).toSorted((a, b) => a.length - b.length)[0] ?? [];
   return meant.flatMap((inner) => leaves(inner, path));
+}
+
+/** What is wrong by each branch; a branch that is a union itself gives its own, or it would hide them behind one fault. */
+function branchesOf(issue: z.core.$ZodIssueInvalidUnion): Issue[][] {
+  return issue.errors.flatMap((branch) => {
+    const [only, ...others] = branch;
+    const isUnion = only?.code === 'invalid_union' && only.path.length === 0 && only.errors.length > 0;
+    return isUnion && others.length === 0 ? branchesOf(only) : [branch];
+  });
 }
 
 /** RFC 6901. */

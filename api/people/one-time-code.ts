@@ -23,7 +23,7 @@ export async function issueCode(
      VALUES ($1, $2, $3, $4, $5, 0, 1, $4)
      ON CONFLICT (site_id, phone) DO UPDATE SET code_hash = excluded.code_hash, sent_at = excluded.sent_at,
        expires_at = excluded.expires_at, attempts = 0,
-       sent_in_window = CASE WHEN c.window_start BETWEEN $6 AND $4 THEN c.sent_in_window + 1 ELSE 1 END,
+       sent_in_window = CASE WHEN c.window_start BETWEEN $6 AND $4 THEN least(c.sent_in_window, 9999) + 1 ELSE 1 END,
        window_start = CASE WHEN c.window_start BETWEEN $6 AND $4 THEN c.window_start ELSE $4 END
      WHERE NOT $7::boolean OR ((c.sent_at <= $8 OR c.sent_at > $4)
        AND (c.window_start NOT BETWEEN $6 AND $4 OR c.sent_in_window < $9))

@@ -1,5 +1,6 @@
+import { answersOfKeys, earlierAnswer } from '../engine/earlier-answers.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Idempotency, Refusal } from '../engine/types.ts';
+import type { Admission, Idempotency, Refusal } from '../engine/types.ts';
 import type { Caller } from '../people/caller.ts';
 import { bookingsById, type KeptBooking } from './bookings.ts';
 import { draftOf, type BookingRequest } from './registry.ts';
@@ -15,13 +16,27 @@ export async function book(
   requests: readonly BookingRequest[],
   idempotency: Idempotency | null,
 ): Promise<Booked> {
+  const admission = await admit(context, engine, caller, requests, idempotency);
+  if (!admission.ok) return admission;
+  const bookings = await bookingsById(context.db, context.site.id, admission.bookingIds);
+  return { ok: true, bookings, replayed: admission.replayed };
+}
+
+async function admit(
+  context: Context,
+  engine: Engine,
+  caller: Caller,
+  requests: readonly BookingRequest[],
+  idempotency: Idempotency | null,
+): Promise<Admission | WishRefusal> {
   const wishes = await Promise.all(requests.map((request) => draftOf(context, caller, request)));
   const drafts = [];
   for (const wish of wishes) {
-    if (!wish.ok) return wish;
+    // A retry is answered as before, even if by now the rules would turn it down.
+    if (!wish.ok) return (await answeredBefore(context, idempotency)) ?? wish;
     drafts.push(wish.draft);
   }
-  const admission = await engine.admit({
+  return engine.admit({
     siteId: context.site.id,
     personId: caller.personId,
     actorId: caller.personId,
@@ -29,7 +44,8 @@ export async function book(
     drafts,
     idempotency,
   });
-  if (!admission.ok) return admission;
-  const bookings = await bookingsById(context.db, context.site.id, admission.bookingIds);
-  return { ok: true, bookings, replayed: admission.replayed };
+}
+
+async function answeredBefore({ db, site }: Context, idempotency: Idempotency | null): Promise<Admission | null> {
+  return idempotency && earlierAnswer(await answersOfKeys(db, site.id, [idempotency.key]), idempotency);
 }

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { readCursor, writeCursor } from '../http/cursor.ts';
+import { isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
@@ -112,7 +112,7 @@ export const bookingRoutes = new Hono<AppEnv>()
       tag: 'bookings',
       access: 'signed-in',
       answers: { 200: bookingAnswer },
-      problems: ['not-found'],
+      problems: ['validation', 'not-found'],
     }),
     signedIn,
     validate('param', z.object({ id })),
@@ -132,7 +132,7 @@ export const bookingRoutes = new Hono<AppEnv>()
       tag: 'bookings',
       access: 'signed-in',
       answers: { 200: bookingAnswer },
-      problems: ['not-found', 'rule', 'key-reused', 'in-flight'],
+      problems: ['validation', 'not-found', 'rule', 'key-reused', 'in-flight'],
     }),
     signedIn,
     validate('param', z.object({ id })),
@@ -149,7 +149,5 @@ function bookingCursor(text: string) {
   const position = readCursor(text, ['number', 'string']);
   if (!position) return 'invalid';
   const [startsAt, bookingId] = position as [number, string];
-  return Number.isSafeInteger(startsAt) && Math.abs(startsAt) < 8e15 && isUuid(bookingId)
-    ? { startsAt, id: bookingId }
-    : 'invalid';
+  return isListedInstant(startsAt) && isUuid(bookingId) ? { startsAt, id: bookingId } : 'invalid';
 }

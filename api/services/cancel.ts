@@ -1,6 +1,6 @@
 import type { Db } from '../../db/db.ts';
 import { once } from '../engine/once.ts';
-import { releaseWithin } from '../engine/release.ts';
+import { release } from '../engine/release.ts';
 import type { Idempotency } from '../engine/types.ts';
 import { holdsRole, type Caller } from '../people/caller.ts';
 import { isUuid } from './drafting.ts';
@@ -46,7 +46,7 @@ async function cancelWithin(tx: Db, context: Context, caller: Caller, bookingId:
     return { ok: false, problem: 'rule', rule: 'already-over' };
   if (context.now >= booking.endsAt) return { ok: false, problem: 'rule', rule: 'already-over' };
   if (isOwn && context.now >= booking.cancelUntil) return { ok: false, problem: 'rule', rule: 'cancel-too-late' };
-  await releaseWithin(tx, {
+  await release(tx, {
     siteId: context.site.id,
     bookingId,
     actorId: caller.personId,

@@ -14,8 +14,8 @@ export class UnknownSite extends Error {
 }
 
 /** Remembers the surroundings; one per process or isolate, and never a failed load. */
-export type SurroundingsCache = { value: Surroundings | null; loadedAt: number; loading: Promise<Surroundings> | null };
-export const emptyCache = (): SurroundingsCache => ({ value: null, loadedAt: 0, loading: null });
+export type SurroundingsCache = { value: Surroundings | null; loadedAt: number };
+export const emptyCache = (): SurroundingsCache => ({ value: null, loadedAt: 0 });
 
 const keepMilliseconds = 5_000;
 
@@ -26,6 +26,9 @@ export function contextSource(
   siteCode: string,
   cache: SurroundingsCache,
 ): () => Promise<Context> {
+  // Not in the cache: on Workers one request may not wait for another one's query.
+  let loading: Promise<Surroundings> | null = null;
+
   async function load(): Promise<Surroundings> {
     try {
       const loaded = await loadSurroundings(db, siteCode);
@@ -33,12 +36,12 @@ export function contextSource(
       cache.loadedAt = performance.now();
       return loaded;
     } finally {
-      cache.loading = null;
+      loading = null;
     }
   }
   return async () => {
     const isFresh = cache.value !== null && performance.now() - cache.loadedAt < keepMilliseconds;
-    const surroundings = isFresh && cache.value ? cache.value : await (cache.loading ??= load());
+    const surroundings = isFresh && cache.value ? cache.value : await (loading ??= load());
     return { db, now: clock.now(), ...surroundings };
   };
 }

@@ -2,11 +2,11 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { dateOf, plusDays, toText } from '../calendar/time.ts';
 import { searchSlots } from '../engine/find-slots.ts';
-import { readCursor, writeCursor } from '../http/cursor.ts';
+import { isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
-import { id, pageOf, serviceKinds } from '../http/schemas.ts';
+import { id, isoDate, pageOf, serviceKinds } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
 import { validate } from '../http/validate.ts';
 import { managesResource } from './cancel.ts';
@@ -28,6 +28,7 @@ export const inventoryRoutes = new Hono<AppEnv>()
       tag: 'inventory',
       access: 'anyone',
       answers: { 200: pageOf(resourceAnswer) },
+      problems: ['validation'],
     }),
     validate('query', resourceQuery),
     async (c) => {
@@ -52,7 +53,7 @@ export const inventoryRoutes = new Hono<AppEnv>()
       tag: 'inventory',
       access: 'anyone',
       answers: { 200: resourceAnswer },
-      problems: ['not-found'],
+      problems: ['validation', 'not-found'],
     }),
     validate('param', z.object({ id })),
     async (c) => {
@@ -162,9 +163,8 @@ function slotCursor(text: string) {
   const position = readCursor(text, ['string', 'number', 'number']);
   if (!position) return 'invalid';
   const [serviceDate, startsAt, slotId] = position as [string, number, number];
-  const isValid =
-    z.iso.date().safeParse(serviceDate).success && Number.isSafeInteger(startsAt) && Number.isSafeInteger(slotId);
-  return isValid && Math.abs(startsAt) < 8e15 ? { serviceDate, startsAt, id: slotId } : 'invalid';
+  const isValid = isoDate.safeParse(serviceDate).success && isListedInstant(startsAt) && Number.isSafeInteger(slotId);
+  return isValid ? { serviceDate, startsAt, id: slotId } : 'invalid';
 }
 
 export function badCursor(c: AnyContext): ProblemResponse {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { z } from 'zod';
 import type { ProblemDocument } from '../../api/http/schemas.ts';
 import type { otpAnswer, sessionAnswer } from '../../api/people/schemas.ts';
@@ -50,6 +50,12 @@ describe('the service in workerd', () => {
     expect(response.headers.get('content-type')).toContain('text/html');
     expect(html).toContain('<html lang="zh-CN"');
     expect(html).toContain('漕河泾');
+  });
+
+  test("a page's own calls to the API stay in the Worker, which cannot reach itself over the network", async () => {
+    await call('/');
+    await vi.waitFor(() => expect(worker.log()).toContain('GET / 200'));
+    expect(worker.log()).not.toContain('GET /api/v1/site');
   });
 
   test('a page that does not exist is a 404 page, and an API path that does not exist a problem document', async () => {

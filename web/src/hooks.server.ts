@@ -44,8 +44,8 @@ export const handleFetch: HandleFetch = async ({ event, request, fetch }) => {
   const cookie = event.request.headers.get('cookie');
   if (cookie !== null) headers.set('cookie', cookie);
   const call = new Request(request, { headers });
-  const atHand = event.platform?.req?.chaoxiApi ?? event.platform?.env?.api;
-  return atHand ? atHand.fetch(call) : globalThis.fetch(call);
+  const api = event.platform?.req?.chaoxiApi ?? event.platform?.env?.api;
+  return api ? api.fetch(call) : globalThis.fetch(call);
 };
 
 function switchPreferences(event: RequestEvent): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fen, id, localized } from '../../http/schemas.ts';
+import { fen, id, joinWaitlist, localized } from '../../http/schemas.ts';
 
 /** The eight allergen classes of GB 7718. */
 export const allergens = ['gluten', 'crustaceans', 'fish', 'egg', 'peanut', 'soy', 'milk', 'tree-nuts'] as const;
@@ -13,7 +13,7 @@ export const canteenBookingRequest = z.strictObject({
     .array(z.strictObject({ dishId: id, quantity: z.int().min(1).max(10) }))
     .min(1)
     .max(10),
-  joinWaitlist: z.boolean().optional(),
+  joinWaitlist,
 });
 export type CanteenBookingRequest = z.infer<typeof canteenBookingRequest>;
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { fen, id, isoDate, localized } from '../../http/schemas.ts';
+import { fen, id, isoDate, joinWaitlist, localized } from '../../http/schemas.ts';
 
 /** One child's place in one session of one class. */
 export const childcareBookingRequest = z.strictObject({
   kind: z.literal('childcare'),
   slotId: id,
   childId: id,
-  joinWaitlist: z.boolean().optional(),
+  joinWaitlist,
 });
 export type ChildcareBookingRequest = z.infer<typeof childcareBookingRequest>;
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { fen, id, instantText, isoDate, localized } from '../../http/schemas.ts';
+import { fen, id, instantText, isoDate, joinWaitlist, localized } from '../../http/schemas.ts';
 
 const nights = z.strictObject({
   kind: z.literal('parking'),
   slotIds: z.array(id).min(1).max(62),
   vehicleId: id,
-  joinWaitlist: z.boolean().optional(),
+  joinWaitlist,
 });
 
 const month = z.strictObject({
@@ -14,7 +14,7 @@ const month = z.strictObject({
   month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/),
   vehicleId: id,
   allowPartial: z.boolean().optional().meta({ description: 'take the nights that are left instead of all or nothing' }),
-  joinWaitlist: z.boolean().optional(),
+  joinWaitlist,
 });
 
 /** A stay of one or more nights, or a month's entitlement. */

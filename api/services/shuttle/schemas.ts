@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, instantText, isoDate, localized } from '../../http/schemas.ts';
+import { id, instantText, isoDate, joinWaitlist, localized } from '../../http/schemas.ts';
 
 /** Seats from stop to stop on one run. */
 export const shuttleBookingRequest = z.strictObject({
@@ -9,7 +9,7 @@ export const shuttleBookingRequest = z.strictObject({
   boardStopId: id,
   alightStopId: id,
   seats: z.int().min(1).max(4),
-  joinWaitlist: z.boolean().optional(),
+  joinWaitlist,
 });
 export type ShuttleBookingRequest = z.infer<typeof shuttleBookingRequest>;
 

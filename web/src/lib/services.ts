@@ -14,6 +14,3 @@ export const serviceIcons: Record<ServiceKind, Icon> = {
   shuttle: Bus,
   childcare: GraduationCap,
 };
-
-/** In the order of the home page. */
-export const serviceOrder: readonly ServiceKind[] = ['parking', 'canteen', 'shuttle', 'childcare'];

@@ -2,6 +2,7 @@ import type { Resource, ResourceOf, ServiceKind, Slot, SlotState } from '$lib/ap
 import { addDays, type IsoDate } from '$lib/i18n/dates.ts';
 import type { Wording } from '$lib/i18n/wording.ts';
 import { wholeRides } from '$lib/rides.ts';
+import { shuttleHref } from './shuttle/choice.ts';
 import { presentAmong, type TidePoint } from '$lib/tide.ts';
 
 /** What a tile of the home page says: one live fact and its tide. */
@@ -21,9 +22,8 @@ interface Moment {
   today: IsoDate;
 }
 
-/** How many days ahead a tile looks for something to say: further than the longest holiday. */
-export const lookAheadDays = 10;
-const nightsShown = 7;
+/** Nights on the parking tile. */
+export const nightsShown = 7;
 
 export function tilesOf(
   words: Wording,
@@ -49,11 +49,17 @@ function parkingTile({ t, dates }: Wording, lots: ResourceOf<'parking'>[], slots
   const stays = slots.filter((slot) => nightly.has(slot.resourceId));
   const points = Array.from({ length: nightsShown }, (_, index) => {
     const date = addDays(today, index);
-    return sum(
+    const night = sum(
       date,
       dates.weekday(date, 'short'),
       stays.filter(({ serviceDate }) => serviceDate === date),
     );
+    return {
+      ...night,
+      name: dates.date(date),
+      note: String(Number(date.slice(8))),
+      href: `/parking?date=${date}&confirm=1`,
+    };
   });
   const tonight = stays.filter(({ serviceDate, state }) => serviceDate === today && state === 'open');
   const starts = tonight.map(({ startsAt }) => dates.time(startsAt)).toSorted()[0];
@@ -77,7 +83,7 @@ function canteenTile({ t, dates }: Wording, slots: Slot[], { now, today }: Momen
   const served = slots.filter(({ serviceDate }) => serviceDate === next.serviceDate);
   const windows = Map.groupBy(served, ({ startsAt }) => dates.time(startsAt));
   const points = [...windows]
-    .map(([time, window]) => sum(time, time, window))
+    .map(([time, window]) => ({ ...sum(time, time, window), href: `/canteen?date=${next.serviceDate}` }))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const left = points.reduce((total, { remaining }) => total + remaining, 0);
   const closes = t.common.countdown.closesAt(dates.timeFrom(next.closesAt, today));
@@ -102,7 +108,12 @@ function shuttleTile({ t, dates }: Wording, runs: ResourceOf<'shuttle'>[], legs:
     when: next.date === today ? t.home.nextRun : dates.relativeDay(next.date, today),
     fact: t.home.seats(next.remaining),
     note: dates.time(next.departsAt),
-    points: onDate.map((ride) => ({ ...ride, id: ride.runId, label: dates.time(ride.departsAt) })),
+    points: onDate.map((ride) => ({
+      ...ride,
+      id: ride.runId,
+      label: dates.time(ride.departsAt),
+      href: shuttleHref(ride, ride.date, ride.runId),
+    })),
     present: next.date === today ? presentAmong(departures, Date.parse(now)) : null,
   };
 }
@@ -115,8 +126,14 @@ function childcareTile({ t, dates, name }: Wording, classes: ResourceOf<'childca
   const places = slots.filter(({ resourceId }) => summer.has(resourceId));
   const points = places.map((slot) => {
     const resource = summer.get(slot.resourceId);
-    const label = dates.shortDate(slot.serviceDate);
-    return { ...slot, label, name: resource ? `${name(resource.name)} ${label}` : label };
+    const date = dates.shortDate(slot.serviceDate);
+    const [, month, day] = slot.serviceDate.split('-').map(Number);
+    return {
+      ...slot,
+      label: `${month}/${day}`,
+      name: resource ? `${name(resource.name)} ${date}` : date,
+      href: '/childcare',
+    };
   });
   const open = sum(
     'open',

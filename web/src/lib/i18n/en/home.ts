@@ -21,6 +21,7 @@ export const home: Texts['home'] = {
   guestDemo: 'Demo: sign in as a demo person, one click',
   more: 'All bookings',
   services: 'What can be booked now',
+  tides: 'The tide, in numbers',
   tonight: 'Tonight',
   nightsFrom: (time) => `from ${time}`,
   lots: (n) => plural(n, 'lot', 'lots'),

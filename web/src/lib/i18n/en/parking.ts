@@ -1,6 +1,7 @@
 import type { Texts } from '../zh-CN.ts';
 
 const nights = (n: number) => `${n} ${n === 1 ? 'night' : 'nights'}`;
+const days = (n: number) => `${n} ${n === 1 ? 'day' : 'days'}`;
 
 export const parking: Texts['parking'] = {
   line: 'The park lends its spaces by night, the compounds theirs by day',
@@ -16,18 +17,13 @@ export const parking: Texts['parking'] = {
   strip: (lot) => `Spaces left this week, ${lot}`,
   earlier: 'Week before',
   later: 'Week after',
-  nightsTab: 'Single',
-  monthTab: 'Month',
   bookTonight: 'Book tonight',
-  closedDay: 'closed',
   vehicle: 'Vehicle',
   addVehicle: 'You have no vehicle yet',
   addVehicleBody: "Ask your residents' committee or the park to register the plate; once verified, you can book.",
   unverified: ' (to be verified)',
   leaveBy: (when) => `Leave by ${when}`,
   leaveByDaysOff: (when) => `Over days off, holding every night you may stay until ${when}`,
-  cancelUntil: (when) => `Cancel free of charge until ${when}`,
-  night: (date) => date,
   book: 'Book this stay',
   bookNight: 'Book this night',
   bookMonth: (month) => `Book ${month}`,
@@ -52,5 +48,9 @@ export const parking: Texts['parking'] = {
   overlapTitle: 'This vehicle has another booking then',
   seeOther: 'See that booking',
   monthMissing: 'Not booked: some nights are full',
-  takePart: 'Take the nights that are left',
+  bookToday: 'Book today',
+  howLong: 'How long',
+  staysUntil: (n, price, leave, isOvernight) => `${isOvernight ? nights(n) : days(n)} ${price}, leave by ${leave}`,
+  bookStays: (n, isOvernight) => `Book ${isOvernight ? nights(n) : days(n)}`,
+  monthNone: 'No night of this month is left',
 };

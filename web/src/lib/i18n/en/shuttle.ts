@@ -4,7 +4,6 @@ const seats = (n: number) => `${n} ${n === 1 ? 'seat' : 'seats'}`;
 
 export const shuttle: Texts['shuttle'] = {
   line: 'Between metro and park, ten runs each working day',
-  direction: 'Direction',
   inbound: 'Metro → park',
   outbound: 'Park → metro',
   from: 'From',
@@ -28,9 +27,6 @@ export const shuttle: Texts['shuttle'] = {
   bookAny: 'Book',
   signInToBook: 'Sign in to book',
   booking: 'Booking…',
-  cancelUntil: (time) => `Cancel free of charge until ${time}`,
-  board: (time, stop) => `Board at ${time}: ${stop}`,
-  lastSeats: (n) => `Only ${seats(n)} left`,
   fullTitle: (time) => `The ${time} is full`,
   fullBody: (time, n) => `The next one, ${time}, has ${seats(n)}.`,
   fullNoNext: 'Nothing later is free that day. Please look at another date.',

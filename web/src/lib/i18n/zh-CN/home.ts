@@ -18,6 +18,7 @@ export const home = {
   guestDemo: '演示模式：选一位演示人员，一键登录',
   more: '全部预约',
   services: '现在能约什么',
+  tides: '涨落一览',
   tonight: '今晚',
   nightsFrom: (time: string) => `${time} 起`,
   lots: (n: number) => `${n} 个车场`,

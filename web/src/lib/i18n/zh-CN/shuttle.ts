@@ -1,11 +1,10 @@
 /** The shuttle page. */
 export const shuttle = {
   line: '地铁与园区之间，每个工作日十班',
-  direction: '方向',
   inbound: '地铁 → 园区',
   outbound: '园区 → 地铁',
-  from: '上车站',
-  to: '下车站',
+  from: '从',
+  to: '到',
   show: '查看班次',
   date: '乘车日期',
   strip: (date: string) => `${date} 各班次余座`,
@@ -25,9 +24,6 @@ export const shuttle = {
   bookAny: '预约',
   signInToBook: '登录后预约',
   booking: '正在预约…',
-  cancelUntil: (time: string) => `${time} 前可免费取消`,
-  board: (time: string, stop: string) => `${time} 在${stop}上车`,
-  lastSeats: (n: number) => `只剩 ${n} 座`,
   fullTitle: (time: string) => `${time} 这班已约满`,
   fullBody: (time: string, n: number) => `后一班 ${time} 还有 ${n} 座。`,
   fullNoNext: '这天后面的班次也没有座位了，请看看其他日期。',

@@ -1,14 +1,13 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { apiClient, sessionCookie, unwrap } from '$lib/api.ts';
+import { textOf } from '$lib/form-text.ts';
 import { signInPath } from '$lib/page-paths.ts';
 import type { Actions } from './$types';
 
 export const actions: Actions = {
   name: async ({ request, fetch, locals, url }) => {
-    const name = (await request.formData()).get('name');
-    const changed = await unwrap(
-      apiClient(fetch, locals.lang).me.$patch({ json: { name: typeof name === 'string' ? name : '' } }),
-    );
+    const name = textOf(await request.formData(), 'name');
+    const changed = await unwrap(apiClient(fetch, locals.lang).me.$patch({ json: { name } }));
     if (changed.ok) {
       locals.me = changed.value;
       return { isSaved: true as const };

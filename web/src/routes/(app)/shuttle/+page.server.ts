@@ -1,6 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { apiClient, idempotency, required, unwrap, type ResourceOf } from '$lib/api.ts';
 import { conflictWith } from '$lib/conflicts.ts';
+import { textOf } from '$lib/form-text.ts';
 import { addDays, datesIn } from '$lib/i18n/dates.ts';
 import { ridesBetween } from '$lib/rides.ts';
 import { signInPath } from '$lib/page-paths.ts';
@@ -54,17 +55,16 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
 export const actions: Actions = {
   book: async ({ request, fetch, locals, url }) => {
     const form = await request.formData();
-    const text = (name: string) => String(form.get(name) ?? '');
     const booked = await unwrap(
       apiClient(fetch, locals.lang).bookings.$post(
         {
           json: {
             kind: 'shuttle',
-            runId: text('run'),
-            serviceDate: text('date'),
-            boardStopId: text('from'),
-            alightStopId: text('to'),
-            seats: Number(text('seats').normalize('NFKC')),
+            runId: textOf(form, 'run'),
+            serviceDate: textOf(form, 'date'),
+            boardStopId: textOf(form, 'from'),
+            alightStopId: textOf(form, 'to'),
+            seats: Number(textOf(form, 'seats')),
           },
         },
         idempotency(form),

@@ -1,5 +1,6 @@
 import { fail, redirect, type Cookies, type RequestEvent } from '@sveltejs/kit';
 import { apiClient, sessionCookie, unwrap, type Problem, type Site } from '$lib/api.ts';
+import { textOf } from '$lib/form-text.ts';
 import { safeReturnPath } from '$lib/page-paths.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -36,12 +37,6 @@ export const actions: Actions = {
 };
 
 const clientOf = ({ fetch, locals }: RequestEvent) => apiClient(fetch, locals.lang);
-
-/** Full-width digits and spaces come from Chinese keyboards; the API decides what a phone is. */
-const textOf = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === 'string' ? value.normalize('NFKC').replaceAll(/\s/g, '') : '';
-};
 
 /** The sentence belongs beside the field that it is about. */
 function refused(step: 'phone' | 'code', phone: string, problem: Problem) {
