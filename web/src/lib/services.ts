@@ -14,3 +14,6 @@ export const serviceIcons: Record<ServiceKind, Icon> = {
   shuttle: Bus,
   childcare: GraduationCap,
 };
+
+/** In the order of the home page. */
+export const serviceOrder: readonly ServiceKind[] = ['parking', 'canteen', 'shuttle', 'childcare'];
