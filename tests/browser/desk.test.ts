@@ -83,7 +83,7 @@ test('a pattern of weekdays is planned and made without client JavaScript', asyn
   });
   await page.getByLabel('从', { exact: true }).fill('2026-12-01');
   await page.getByLabel('到', { exact: true }).fill('2026-12-14');
-  await page.getByLabel('周五').check();
+  await page.getByLabel('周五', { exact: true }).check();
   await page.getByLabel('新容量').fill('20');
   await page.getByLabel('原因', { exact: true }).fill('活动占用');
   await page.getByRole('button', { name: '查看影响' }).click();

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { buildPagesIfNeeded } from '../../scripts/build-pages.ts';
-import { startGuarded } from './guarded-process.ts';
-import { freePort } from './postgres.ts';
+import { startServer } from './server-process.ts';
 
 export type RunningService = {
   /** Where the pages and the API are, without a slash at the end. */
   url: string;
+  /** Everything that the server wrote. */
   log(): string;
   stop(): Promise<void>;
 };
@@ -23,24 +23,19 @@ export const tuesdayMorning = '2026-11-24T08:30';
 export async function startService(now: string = tuesdayMorning): Promise<RunningService> {
   await buildPagesIfNeeded();
   const folder = await mkdtemp(join(tmpdir(), 'chaoxi-service-'));
-  const port = await freePort();
-  const server = startGuarded('node', ['scripts/start.ts'], {
-    DATA_DIR: join(folder, 'data'),
-    DEMO_NOW: now,
-    HOST: '127.0.0.1',
-    PORT: String(port),
-  });
-  const stop = async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  };
+  const forget = () => rm(folder, { recursive: true, force: true });
   try {
-    await server.waitFor(/is ready after/, 60_000);
+    const server = await startServer({ DATA_DIR: join(folder, 'data'), DEMO_NOW: now });
+    const stop = async () => {
+      server.signal('SIGTERM');
+      await server.ended;
+      await forget();
+    };
+    return { url: server.url, log: () => server.output() + server.errors(), stop };
   } catch (error) {
-    await stop();
+    await forget();
     throw error;
   }
-  return { url: `http://127.0.0.1:${port}`, log: () => server.log(), stop };
 }
 
 /** Phones of the demo people, by what they are. */
