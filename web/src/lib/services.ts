@@ -15,5 +15,5 @@ export const serviceIcons: Record<ServiceKind, Icon> = {
   childcare: GraduationCap,
 };
 
-/** The order in which the services are shown. */
+/** In the order of the home page. */
 export const serviceOrder: readonly ServiceKind[] = ['parking', 'canteen', 'shuttle', 'childcare'];
