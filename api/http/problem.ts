@@ -29,7 +29,6 @@ export const problems = {
     ['验证码不正确', 'The code is not right'],
     ['请核对短信中的 6 位验证码，或重新获取。', 'Check the six digits, or ask for a new code.'],
   ),
-  forbidden: problem(403, ['没有权限', 'Not allowed'], ['您的角色不能进行此操作。', 'Your role does not allow this.']),
   'cross-site': problem(
     403,
     ['请求来源不被接受', 'The request comes from another site'],
@@ -39,11 +38,6 @@ export const problems = {
     404,
     ['没有找到', 'Not found'],
     ['它不存在，或者不属于您。', 'It does not exist, or it is not yours.'],
-  ),
-  'method-not-allowed': problem(
-    405,
-    ['不支持的方法', 'Method not allowed'],
-    ['请查阅接口文档。', 'See the documentation of this route.'],
   ),
   'slot-full': problem(
     409,
@@ -131,6 +125,11 @@ export const problems = {
       '请稍候用同一个 Idempotency-Key 重试，不会重复预约。',
       'Wait a moment and repeat the request with the same Idempotency-Key: it cannot book twice.',
     ],
+  ),
+  'sms-failed': problem(
+    503,
+    ['短信没有发出', 'The message was not sent'],
+    ['短信服务暂时不可用，请稍候再试。', 'The SMS service did not take it. Try again in a moment.'],
   ),
   'no-sms': problem(
     503,

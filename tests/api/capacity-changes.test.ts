@@ -195,6 +195,12 @@ describe('a change of a run with 3 seats', () => {
     expect(await site.rows()).toEqual(before);
   });
 
+  test('names slots or a pattern, not something of both', async () => {
+    const slotIds = [(await slotOn(site, 'run-2', day)).id];
+    const both = await dispatcher.post('/capacity-changes', { slotIds, weekdays: [1], capacity: 9, reason: '加座' });
+    expect([both.status, problemOf(both)]).toEqual([422, 'validation']);
+  });
+
   test('of dates on which nothing runs says so', async () => {
     const refused = await dispatcher.post('/capacity-changes', change({ from: '2026-11-28', to: '2026-11-29' }));
     expect([refused.status, problemOf(refused)]).toEqual([422, 'rule: no-slots']);
