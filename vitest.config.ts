@@ -30,6 +30,9 @@ export default defineConfig({
         test: {
           name: 'api',
           include: ['tests/api/**/*.test.ts', 'tests/model/**/*.test.ts'],
+          // One embedded database per worker, whatever the number of files: each test has a site of its own.
+          isolate: false,
+          setupFiles: ['tests/support/embedded-setup.ts'],
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },

@@ -1,14 +1,22 @@
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { openAPIRouteHandler } from 'hono-openapi';
-import { databaseRefusal } from '../db/db.ts';
+import { databaseRefusal, isDatabaseAway } from '../db/db.ts';
 import { InvalidTimeText } from './calendar/time.ts';
 import { Busy } from './engine/types.ts';
 import { healthRoutes } from './health-routes.ts';
 import { docsPage } from './http/docs-page.ts';
 import type { AppEnv, Deps } from './http/environment.ts';
 import { idempotencyKeys } from './http/idempotency.ts';
-import { begin, knowCaller, limitBody, limitRequests, refuseCrossSite, requireJson } from './http/middleware.ts';
+import {
+  answerInTime,
+  begin,
+  knowCaller,
+  limitBody,
+  limitRequests,
+  refuseCrossSite,
+  requireJson,
+} from './http/middleware.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
 import { peopleRoutes } from './people/routes.ts';
@@ -42,8 +50,25 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(begin(deps));
   app.route('/', healthRoutes);
-  app.use('/api/*', knowCaller, limitRequests, refuseCrossSite, limitBody, requireJson, idempotencyKeys());
-  app.get('/api/v1/openapi.json', openAPIRouteHandler(api, { documentation: openApiDocument, exclude: [] }));
+  app.use(
+    '/api/*',
+    answerInTime,
+    knowCaller,
+    limitRequests,
+    refuseCrossSite,
+    limitBody,
+    requireJson,
+    idempotencyKeys(),
+  );
+  app.get(
+    '/api/v1/openapi.json',
+    openAPIRouteHandler(api, {
+      documentation: openApiDocument,
+      exclude: [],
+      // Refusals are problem documents, not the validator's own form.
+      defaultValidationErrorResponse: false,
+    }),
+  );
   app.get('/api/v1/docs', docsPage);
   app.route('/api/v1', api);
   app.notFound((c) => problemResponse(c, 'not-found'));
@@ -54,6 +79,15 @@ export function createApp(deps: Deps): Hono<AppEnv> {
     if (error instanceof Busy) {
       c.header('Retry-After', '1');
       return problemResponse(c, 'busy');
+    }
+    if (isDatabaseAway(error)) {
+      deps.log('error', 'the database is away', {
+        requestId: c.get('requestId'),
+        path: c.req.path,
+        error: error.message,
+      });
+      c.header('Retry-After', '2');
+      return problemResponse(c, 'database-away');
     }
     // The words of an unknown error never leave the server.
     const refusal = databaseRefusal(error);

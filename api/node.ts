@@ -10,7 +10,7 @@ import type { OpenDb } from '../db/db.ts';
 import { loadSeed } from '../db/seed/load.ts';
 import { createApp, isApiPath } from './app.ts';
 import { clockFrom, type Clock } from './clock.ts';
-import type { Config } from './config.ts';
+import { BadConfiguration, type Config } from './config.ts';
 import { createDeps, createMemory } from './deps.ts';
 import type { Deps } from './http/environment.ts';
 import { createLog } from './log.ts';
@@ -40,6 +40,7 @@ export async function serve(config: Config, pages: Pages, progress: Progress = (
   progress('url' in config.database ? 'connecting to PostgreSQL' : 'opening the embedded PostgreSQL');
   const db = await openDb(config.database);
   try {
+    if ('url' in config.database) await reach(db);
     const { stopSweeping, deps } = await prepare(config, db, clock, progress);
     const server = createServer(dispatcher(deps, pages));
     await listen(server, config);
@@ -57,6 +58,16 @@ export async function serve(config: Config, pages: Pages, progress: Progress = (
   } catch (error) {
     await db.close();
     throw error;
+  }
+}
+
+/** @throws BadConfiguration when the address does not lead to a database that lets us in: the operator's to mend. */
+async function reach(db: OpenDb): Promise<void> {
+  try {
+    await db.query('SELECT 1');
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    throw new BadConfiguration(`DATABASE_URL does not lead to a usable database: ${message || code}`, { cause: error });
   }
 }
 

@@ -30,12 +30,50 @@ export type DatabaseRefusal = { code: string; constraint: string | null };
 export function databaseRefusal(error: unknown): DatabaseRefusal | null {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code: unknown = Reflect.get(cause, 'code');
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) {
+    // A SQLSTATE has a digit; EPIPE, which is as long, is the socket's word and says nothing of the request.
+    if (typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code)) {
       const constraint: unknown = Reflect.get(cause, 'constraint_name') ?? Reflect.get(cause, 'constraint');
       return { code, constraint: typeof constraint === 'string' ? constraint : null };
     }
   }
   return null;
+}
+
+/** Codes of Node and of postgres.js for a connection that could not be made or is gone. */
+const lostConnection = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+]);
+
+/** Whether an error says that its connection is gone: closed by the other side, or by an operator who ends sessions (SQLSTATE 57P). */
+export function isConnectionLost(error: unknown): boolean {
+  return hasCode(error, (code) => lostConnection.has(code) || /^(08...|57P..)$/.test(code));
+}
+
+/**
+ * Whether an error says that the database is away: not reached, shutting down, starting up or out of connections (SQLSTATE 53). What
+ * was under way may have been committed all the same.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  return isConnectionLost(error) || hasCode(error, (code) => /^53...$/.test(code));
+}
+
+function hasCode(error: unknown, isMeant: (code: string) => boolean): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code: unknown = Reflect.get(cause, 'code');
+    if (typeof code === 'string' && isMeant(code)) return true;
+  }
+  return false;
 }
 
 const retryable = new Set(['40001', '40P01']);

@@ -5,15 +5,22 @@ import { migrationNames } from './migration-names.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
+/** Any number that nobody else locks by. */
+const migrationLock = 7_282_026;
+
 /**
  * Applies what is not applied yet, each migration in its own transaction, one process at a time.
  * @returns the names of those that were applied now.
  * @throws when an applied migration has been edited since.
  */
 export async function migrate(db: Db): Promise<string[]> {
-  await db.query(
-    'CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
-  );
+  await db.transaction(async (tx) => {
+    // IF NOT EXISTS does not keep two processes apart: both may find nothing and make it.
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
+    await tx.query(
+      'CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
+    );
+  });
   const applied: string[] = [];
   for (const name of migrationNames) {
     const text = readFileSync(new URL(`${name}.sql`, folder), 'utf8');

@@ -1,16 +1,51 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import type { Db, OpenDb, Row } from './db.ts';
+import { isConnectionLost, type Db, type OpenDb, type Row } from './db.ts';
 import * as schema from './schema/index.ts';
+
+/** How long what is under way on a pool that has lost a connection may still take. */
+const farewellSeconds = 3;
 
 /** Opens PostgreSQL through postgres.js; shared by the Node side and the Workers side. */
 export function openPostgres(url: string, connections: number): OpenDb {
+  let isClosing = false;
+  let pool = openPool(url, connections, renew);
+
+  // postgres.js 3.4 does not bring a connection back to life cleanly: what was left unwritten when it closed is sent before its next
+  // greeting, and that one is never sent (porsager/postgres#1215). So a pool that lost a connection is left, and a new one made.
+  function renew(lost: Pool): void {
+    if (isClosing || pool !== lost) return;
+    pool = openPool(url, connections, renew);
+    void lost.client.end({ timeout: farewellSeconds });
+  }
+
+  return {
+    get orm() {
+      return pool.db.orm;
+    },
+    query: (text, parameters) => pool.db.query(text, parameters),
+    transaction: (work) => pool.db.transaction(work),
+    flavour: 'postgres',
+    connections,
+    close: async () => {
+      isClosing = true;
+      await pool.client.end({ timeout: 5 });
+    },
+  };
+}
+
+type Pool = { client: postgres.Sql; db: Db };
+
+function openPool(url: string, connections: number, onLost: (pool: Pool) => void): Pool {
   const client = postgres(url, {
     max: connections,
     connect_timeout: 10,
     idle_timeout: 0,
+    // A connection closes only when it is lost.
+    max_lifetime: null,
     connection: { TimeZone: 'UTC', application_name: 'chaoxi' },
     onnotice: () => {},
+    onclose: () => onLost(pool),
     fetch_types: false,
   });
   const orm = drizzle(client, { schema });
@@ -18,7 +53,8 @@ export function openPostgres(url: string, connections: number): OpenDb {
   const parsers = client.options.parsers;
   parsers[20] = Number;
   parsers[1184] = (text: string) => new Date(text).getTime();
-  return { ...wrap(orm, client), flavour: 'postgres', connections, close: () => client.end({ timeout: 5 }) };
+  const pool: Pool = { client, db: wrap(orm, client) };
+  return pool;
 }
 
 type Orm = ReturnType<typeof drizzle<typeof schema>>;
@@ -31,8 +67,19 @@ function wrap(orm: Orm | Parameters<Parameters<Orm['transaction']>[0]>[0], clien
       const rows = await client.unsafe(text, parameters.map(arrayAsText) as never[], { prepare: true });
       return rows as unknown as R[];
     },
-    transaction: (work) => orm.transaction((tx) => work(wrap(tx, sessionClient(tx)))),
+    transaction: (work) => orm.transaction((tx) => unlessLost(work(wrap(tx, sessionClient(tx))))),
   };
+}
+
+/**
+ * What a transaction's work comes to; it stays open when its connection is lost. postgres.js then rejects the transaction by itself,
+ * but the rollback that it would send for failed work ends the process when there is no socket any more (porsager/postgres#1208).
+ */
+function unlessLost<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (!isConnectionLost(error)) throw error;
+    return new Promise<never>(() => {});
+  });
 }
 
 /** drizzle keeps a transaction's connection to itself; hot statements must run on that same connection. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { BadConfiguration, readConfig, type Config } from '../api/config.ts';
 import { loadPages, serve } from '../api/node.ts';
+import { UnknownSite } from '../api/services/context.ts';
 import { DatabaseInUse } from '../db/embedded.ts';
 import { shownDemoPeople } from '../db/seed/demo-people.ts';
 import { buildPagesIfNeeded } from './build-pages.ts';
@@ -43,7 +44,11 @@ function withoutPassword(address: string): string {
 
 /** What the operator can mend is one line; anything else keeps its trace. */
 function fail(error: unknown): never {
-  const isTheirs = error instanceof BadConfiguration || error instanceof DatabaseInUse || isPortTaken(error);
+  const isTheirs =
+    error instanceof BadConfiguration ||
+    error instanceof DatabaseInUse ||
+    error instanceof UnknownSite ||
+    isPortTaken(error);
   console.error(isTheirs ? `Chaoxi cannot start: ${error.message}` : error);
   process.exit(1);
 }

@@ -6,7 +6,7 @@ import { unitsOf } from './drafts.ts';
 import { Busy, type Admission, type AdmissionRequest } from './types.ts';
 
 type Waiter = { candidate: Candidate; resolve: (answer: Admission) => void; reject: (reason: unknown) => void };
-type Lane = { waiting: Waiter[]; isCommitting: boolean };
+type Lane = { siteId: number; waiting: Waiter[]; isCommitting: boolean };
 
 /** How much a process takes on before it says that it is busy. */
 export type AdmissionLimits = { maxBatch: number; maxWaiting: number };
@@ -14,7 +14,8 @@ const defaultLimits: AdmissionLimits = { maxBatch: 256, maxWaiting: 20_000 };
 
 /**
  * Requests for the same slots queue in one lane; while a lane's batch commits, the next one gathers. There is no timer: an idle lane
- * commits a single request at once. At most as many lanes commit at a time as the database has connections to spare.
+ * commits a single request at once. At most as many batches commit at a time as the database has connections to spare; when more lanes
+ * are ready than that, they share batches, since a commit costs much the same for one request as for a hundred.
  */
 export function createAdmission(db: OpenDb, limits: AdmissionLimits = defaultLimits) {
   const lanes = new Map<string, Lane>();
@@ -25,22 +26,41 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits = defaultLim
 
   function startReadyLanes(): void {
     while (committing < maxCommitting && ready.length > 0) {
-      const key = ready.shift();
-      const lane = key === undefined ? undefined : lanes.get(key);
-      if (key !== undefined && lane) void commitLane(key, lane);
+      void commitTogether(nextLanes(Math.ceil(ready.length / (maxCommitting - committing))));
     }
   }
 
-  async function commitLane(key: string, lane: Lane): Promise<void> {
-    const batch = lane.waiting.splice(0, limits.maxBatch);
-    lane.isCommitting = true;
+  /** So many of the lanes that have waited longest, all of one site. */
+  function nextLanes(count: number): [string, Lane][] {
+    const chosen: [string, Lane][] = [];
+    let requests = 0;
+    while (chosen.length < count && requests < limits.maxBatch) {
+      const key = ready[0];
+      const lane = key === undefined ? undefined : lanes.get(key);
+      if (key === undefined || !lane) break;
+      if (chosen[0] && chosen[0][1].siteId !== lane.siteId) break;
+      ready.shift();
+      requests += lane.waiting.length;
+      chosen.push([key, lane]);
+    }
+    return chosen;
+  }
+
+  async function commitTogether(chosen: readonly [string, Lane][]): Promise<void> {
+    const batch: Waiter[] = [];
+    for (const [, lane] of chosen) {
+      lane.isCommitting = true;
+      batch.push(...lane.waiting.splice(0, limits.maxBatch - batch.length));
+    }
     committing++;
     await commitAndAnswer(db, batch);
     committing--;
     waiting -= batch.length;
-    lane.isCommitting = false;
-    if (lane.waiting.length > 0) ready.push(key);
-    else lanes.delete(key);
+    for (const [key, lane] of chosen) {
+      lane.isCommitting = false;
+      if (lane.waiting.length > 0) ready.push(key);
+      else lanes.delete(key);
+    }
     startReadyLanes();
   }
 
@@ -56,7 +76,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits = defaultLim
       return new Promise((resolve, reject) => {
         waiting++;
         let lane = lanes.get(key);
-        if (!lane) lanes.set(key, (lane = { waiting: [], isCommitting: false }));
+        if (!lane) lanes.set(key, (lane = { siteId: candidate.siteId, waiting: [], isCommitting: false }));
         lane.waiting.push({ candidate, resolve, reject });
         if (!lane.isCommitting && lane.waiting.length === 1) {
           ready.push(key);
@@ -80,10 +100,16 @@ async function commitAndAnswer(db: OpenDb, batch: readonly Waiter[]): Promise<vo
       else waiter.reject(new Error('the batch was committed without an answer for this request'));
     }
   } catch (error) {
-    // Nothing was committed. If the database refused what one request says, the others must not suffer for it.
-    if (batch.length > 1 && databaseRefusal(error)) for (const waiter of batch) await commitAndAnswer(db, [waiter]);
+    // If the database refused what one request says, nothing was committed, and the others must not suffer for it. After any other
+    // failure the batch may have been committed, and trying again could book twice.
+    if (batch.length > 1 && refusesContent(error)) for (const waiter of batch) await commitAndAnswer(db, [waiter]);
     else for (const waiter of batch) waiter.reject(error);
   }
+}
+
+/** SQLSTATE classes 22 and 23: a value, or a constraint. */
+function refusesContent(error: unknown): boolean {
+  return /^2[23]/.test(databaseRefusal(error)?.code ?? '');
 }
 
 /** One lane per first slot: the hot slot's requests meet in it, and a lane never mixes sites. */

@@ -64,7 +64,8 @@ describe('any cut', () => {
         for (const id of displaced) {
           const rest = displaced.filter((other) => other !== id);
           const isNeeded = [...excess].some(
-            ([slotId, needed]) => bookings.find((one) => one.id === id)?.units.has(slotId) && freed(slotId, rest) < needed,
+            ([slotId, needed]) =>
+              bookings.find((one) => one.id === id)?.units.has(slotId) && freed(slotId, rest) < needed,
           );
           expect(isNeeded).toBe(true);
         }

@@ -1,6 +1,7 @@
 import { databaseRefusal, transactionWithRetry, type Db } from '../../db/db.ts';
 import { bypassesOf, decide, type AdmittedPart, type Candidate, type Decision, type Situation } from './decide.ts';
 import { unitsOf } from './drafts.ts';
+import { answersOfKeys, earlierAnswer, type KnownAnswer } from './earlier-answers.ts';
 import { claimsToRead } from './limits.ts';
 import { defaultQueueRules } from './promote.ts';
 import { enqueue, noteBypassesOfSlots, queuesOf, type NewEntry } from './queue-rows.ts';
@@ -37,7 +38,11 @@ async function admitWithin(tx: Db, batch: readonly Candidate[]): Promise<Admissi
   const slotIds = [...unitsOf(batch.flatMap(({ drafts }) => drafts)).keys()];
   const [slots, known, claims, allotments, queues] = await Promise.all([
     lockSlots(tx, siteId, slotIds),
-    answersOfKeys(tx, siteId, batch),
+    answersOfKeys(
+      tx,
+      siteId,
+      batch.flatMap(({ idempotency }) => idempotency?.key ?? []),
+    ),
     claimsInTheWay(
       tx,
       siteId,
@@ -66,9 +71,9 @@ function oncePerKey(
   const fresh: Candidate[] = [];
   for (const candidate of batch) {
     const key = candidate.idempotency?.key;
-    const answer = key === undefined ? undefined : known.get(key);
+    const answer = earlierAnswer(known, candidate.idempotency);
     const original = key === undefined ? undefined : firstOfKey.get(key);
-    if (answer) answers.set(candidate, replayOf(candidate, answer));
+    if (answer) answers.set(candidate, answer);
     else if (original) repeats.set(candidate, original);
     else {
       fresh.push(candidate);
@@ -85,39 +90,6 @@ function asRepeat(repeat: Candidate, original: Candidate, answer: Admission | un
 
 function never(candidate: Candidate): never {
   throw new Error(`a request of ${candidate.drafts.length} bookings was not decided`);
-}
-
-type KnownAnswer = { request: string; bookingIds: string[]; entryId: number | null };
-
-/** Index: the primary key of idempotency_key, then of booking. */
-async function answersOfKeys(tx: Db, siteId: number, batch: readonly Candidate[]): Promise<Map<string, KnownAnswer>> {
-  const keys = batch.flatMap((candidate) => candidate.idempotency?.key ?? []);
-  if (keys.length === 0) return new Map();
-  const rows = await tx.query<{
-    key: string;
-    request: string;
-    bookingId: string | null;
-    planIds: string[] | null;
-    answer: { entryId?: number } | null;
-  }>(
-    `SELECT k.key, k.request, k.booking_id AS "bookingId", k.answer,
-       (SELECT jsonb_agg(p.id ORDER BY p.id) FROM booking b
-        JOIN booking p ON p.site_id = b.site_id AND p.bundle_id = b.bundle_id
-        WHERE b.site_id = k.site_id AND b.id = k.booking_id) AS "planIds"
-     FROM idempotency_key k WHERE k.site_id = $1 AND k.key = ANY($2::uuid[])`,
-    [siteId, keys],
-  );
-  return new Map(
-    rows.map(({ key, request, bookingId, planIds, answer }) => [
-      key,
-      { request, bookingIds: planIds ?? (bookingId ? [bookingId] : []), entryId: answer?.entryId ?? null },
-    ]),
-  );
-}
-
-function replayOf({ idempotency }: Candidate, { request, bookingIds, entryId }: KnownAnswer): Admission {
-  if (idempotency?.request !== request) return { ok: false, problem: 'key-reused' };
-  return entryId === null ? { ok: true, bookingIds, replayed: true } : { ok: true, entryId, replayed: true };
 }
 
 /** Writes what was decided, and fills in the answers. */
@@ -155,7 +127,7 @@ async function write(
 }
 
 function newBookingsOf(candidate: Candidate, parts: readonly AdmittedPart[]): NewBooking[] {
-  const { personId, actorId, at, heldUntil, bookingIds } = candidate;
+  const { personId, actorId, at, heldUntil = null, bookingIds } = candidate;
   // A plan of several parts is known by its first booking.
   const bundleId = parts.length > 1 ? (bookingIds[0] ?? null) : null;
   return parts.map((part, index) => ({
@@ -171,7 +143,7 @@ function newBookingsOf(candidate: Candidate, parts: readonly AdmittedPart[]): Ne
 
 /** A place in the queue for what a request asked for; it ends when the first of its slots closes. */
 function newEntryOf(candidate: Candidate, { slots }: Situation): NewEntry {
-  const { personId, at, drafts, groups, waitlist } = candidate;
+  const { personId, at, drafts, groups = [], waitlist } = candidate;
   const closings = [...unitsOf(drafts).keys()].flatMap((slotId) => slots.get(slotId)?.closesAt ?? []);
   const kind = drafts[0]?.kind ?? never(candidate);
   const wish = { choices: [drafts], groups, offerMinutes: waitlist?.offerMinutes ?? 0 };

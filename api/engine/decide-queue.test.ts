@@ -51,7 +51,14 @@ function anEntry(id: number, units: Record<number, number>, change: Partial<Wait
 }
 
 function aSituation(slots: Slot[], change: Partial<QueueSituation> = {}): QueueSituation {
-  return { slots: new Map(slots.map((slot) => [slot.id, slot])), allotments: [], claims: [], at, maxBypasses, ...change };
+  return {
+    slots: new Map(slots.map((slot) => [slot.id, slot])),
+    allotments: [],
+    claims: [],
+    at,
+    maxBypasses,
+    ...change,
+  };
 }
 
 const served = (entries: WaitingEntry[], situation: QueueSituation): number[] =>
@@ -59,7 +66,9 @@ const served = (entries: WaitingEntry[], situation: QueueSituation): number[] =>
 
 describe('a queue', () => {
   test('is served in order of arrival', () => {
-    expect(served([anEntry(2, { 1: 1 }), anEntry(1, { 1: 1 }), anEntry(3, { 1: 1 })], aSituation([aSlot(1, 2)]))).toEqual([1, 2]);
+    expect(
+      served([anEntry(2, { 1: 1 }), anEntry(1, { 1: 1 }), anEntry(3, { 1: 1 })], aSituation([aSlot(1, 2)])),
+    ).toEqual([1, 2]);
   });
 
   test('lets singles pass a party that does not fit, and notes it', () => {
@@ -94,7 +103,13 @@ describe('a queue', () => {
   test('passes over somebody who is booked elsewhere at that time, without counting it against anybody', () => {
     const busy = anEntry(1, {}, { choices: [[aDraft({ 1: 1 }, 'claimant')]], bypassed: maxBypasses });
     const claims = [
-      { claimantId: 'claimant', scope: 'ride', during: { startsAt: at, endsAt: at + 150 }, bookingId: 'b', personId: 'p' },
+      {
+        claimantId: 'claimant',
+        scope: 'ride',
+        during: { startsAt: at, endsAt: at + 150 },
+        bookingId: 'b',
+        personId: 'p',
+      },
     ];
     const { promotions, passed } = decideQueue([busy, anEntry(2, { 1: 1 })], aSituation([aSlot(1, 1)], { claims }));
     expect(promotions.map(({ entry }) => entry.id)).toEqual([2]);
@@ -112,18 +127,30 @@ describe('a queue', () => {
 describe('any queue', () => {
   const slots = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 3 });
   const wish = (count: number) =>
-    fc.dictionary(fc.constantFrom(...Array.from({ length: count }, (_, index) => String(index + 1))), fc.integer({ min: 1, max: 3 }), {
-      minKeys: 1,
-      maxKeys: 2,
-    });
+    fc.dictionary(
+      fc.constantFrom(...Array.from({ length: count }, (_, index) => String(index + 1))),
+      fc.integer({ min: 1, max: 3 }),
+      {
+        minKeys: 1,
+        maxKeys: 2,
+      },
+    );
   const queue = slots.chain((capacities) =>
     fc.record({
       capacities: fc.constant(capacities),
-      wishes: fc.array(fc.record({ units: wish(capacities.length), bypassed: fc.integer({ min: 0, max: 3 }) }), { maxLength: 8 }),
+      wishes: fc.array(fc.record({ units: wish(capacities.length), bypassed: fc.integer({ min: 0, max: 3 }) }), {
+        maxLength: 8,
+      }),
     }),
   );
 
-  const build = ({ capacities, wishes }: { capacities: number[]; wishes: { units: Record<string, number>; bypassed: number }[] }) => ({
+  const build = ({
+    capacities,
+    wishes,
+  }: {
+    capacities: number[];
+    wishes: { units: Record<string, number>; bypassed: number }[];
+  }) => ({
     situation: aSituation(capacities.map((capacity, index) => aSlot(index + 1, capacity))),
     entries: wishes.map(({ units, bypassed }, index) => anEntry(index + 1, units, { bypassed })),
   });
@@ -134,7 +161,8 @@ describe('any queue', () => {
         const { situation, entries } = build(drawn);
         const { promotions } = decideQueue(entries, situation);
         const given = unitsOf(promotions.flatMap(({ parts }) => parts.map(({ draft }) => draft)));
-        for (const [slotId, units] of given) expect(units).toBeLessThanOrEqual(situation.slots.get(slotId)?.capacity ?? 0);
+        for (const [slotId, units] of given)
+          expect(units).toBeLessThanOrEqual(situation.slots.get(slotId)?.capacity ?? 0);
         for (const { entry, parts } of promotions) expect(parts.map(({ draft }) => draft)).toEqual(entry.choices[0]);
       }),
     );

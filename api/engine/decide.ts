@@ -19,8 +19,8 @@ export type Situation = {
 };
 
 export type Decision =
-  | { candidate: Candidate; outcome: 'admitted'; parts: AdmittedPart[] }
-  | { candidate: Candidate; outcome: 'queued' }
+  | { candidate: Candidate; outcome: 'admitted'; parts: AdmittedPart[]; refusal: null }
+  | { candidate: Candidate; outcome: 'queued'; refusal: null }
   | { candidate: Candidate; outcome: 'refused'; refusal: Refusal };
 
 /** One booking of an admitted request: its draft with the places that it takes of limits, and what it draws from allotments. */
@@ -41,16 +41,16 @@ export function decide(candidates: readonly Candidate[], situation: Situation): 
     const clash = pool.clash(claimsOf(limited.drafts));
     if (clash) return { candidate, outcome: 'refused', refusal: overlapWith(candidate, clash.holder) };
     const units = unitsOf(candidate.drafts);
-    const full = pool.lacking(units, candidate.groups, candidate.at) ?? queues.blocked(units.keys());
+    const full = pool.lacking(units, candidate.groups ?? [], candidate.at) ?? queues.blocked(units.keys());
     if (full !== null) {
       if (candidate.waitlist) {
         queues.join(units.keys());
-        return { candidate, outcome: 'queued' };
+        return { candidate, outcome: 'queued', refusal: null };
       }
       return { candidate, outcome: 'refused', refusal: { ok: false, problem: 'slot-full', slotId: full } };
     }
     queues.pass(units.keys());
-    return { candidate, outcome: 'admitted', parts: take(candidate, limited.drafts, pool) };
+    return { candidate, outcome: 'admitted', parts: take(candidate, limited.drafts, pool), refusal: null };
   });
 }
 
@@ -70,7 +70,7 @@ function take(candidate: Candidate, drafts: readonly BookingDraft[], pool: Pool)
   return drafts.map((draft, index) => {
     const bookingId = candidate.bookingIds[index] ?? '';
     pool.claim(draft.claims, { bookingId, personId: candidate.personId });
-    return { draft, draws: pool.take(unitsOf([draft]), candidate.groups, candidate.at) };
+    return { draft, draws: pool.take(unitsOf([draft]), candidate.groups ?? [], candidate.at) };
   });
 }
 

@@ -66,11 +66,11 @@ export type AdmissionRequest = {
   at: Instant;
   drafts: BookingDraft[];
   /** Organisations whose allotments the person may draw on. */
-  groups: readonly string[];
-  /** When the bookings lapse unless they are confirmed; null to confirm them at once. */
-  heldUntil: Instant | null;
-  /** To wait in line if a slot is full, and how long an offer is then held; null to be refused. */
-  waitlist: { offerMinutes: number } | null;
+  groups?: readonly string[];
+  /** When the bookings lapse unless they are confirmed; left out to confirm them at once. */
+  heldUntil?: Instant;
+  /** To wait in line if a slot is full, and how long an offer is then held; left out to be refused. */
+  waitlist?: { offerMinutes: number };
   idempotency: Idempotency | null;
 };
 

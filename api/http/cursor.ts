@@ -17,3 +17,8 @@ export function readCursor(text: string, kinds: readonly ('string' | 'number')[]
     return null;
   }
 }
+
+/** Whether a position is an instant that this API can have written, from 1970 up to 2200: a database knows none far beyond. */
+export function isListedInstant(position: number): boolean {
+  return Number.isSafeInteger(position) && position >= 0 && position < 7_258_118_400_000;
+}

@@ -12,6 +12,7 @@ export function docsPage(c: HonoContext<AppEnv>) {
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <title>潮汐 Chaoxi – API</title>
+          <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
           <style>
             :root {
               color-scheme: light dark;
@@ -97,7 +98,14 @@ export function docsPage(c: HonoContext<AppEnv>) {
                     ];
                     main.append(element('details', '', [summary, ...parts]));
                   }
-                main.append(...block('Schemas', document_.components.schemas));
+                main.append(element('h2', 'Schemas'));
+                for (const [name, schema] of Object.entries(document_.components.schemas))
+                  main.append(
+                    element('details', '', [
+                      element('summary', '', [element('code', name)]),
+                      element('pre', JSON.stringify(schema, null, 2)),
+                    ]),
+                  );
                 main.removeAttribute('aria-busy');
               });
           </script>

@@ -22,6 +22,25 @@ export const begin = (deps: Deps) =>
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
   });
 
+/** How long a caller waits at most; what the request asked for may still happen after that. */
+const patienceMilliseconds = 15_000;
+
+/** Answers in time, whatever the database does: a caller that hears nothing can do nothing. */
+export const answerInTime = createMiddleware<AppEnv>(async (c, next) => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const outOfPatience = new Promise<'late'>((late) => {
+    timer = setTimeout(() => late('late'), patienceMilliseconds);
+  });
+  try {
+    if ((await Promise.race([next(), outOfPatience])) !== 'late') return undefined;
+    c.get('deps').log('error', 'no answer in time', { requestId: c.get('requestId'), path: c.req.path });
+    c.header('Retry-After', '2');
+    return problemResponse(c, 'database-away');
+  } finally {
+    clearTimeout(timer);
+  }
+});
+
 /** Chinese unless English is asked for before it. */
 export function preferredLanguage(header: string | undefined): Language {
   const wanted = (header ?? '')
@@ -39,8 +58,10 @@ export function preferredLanguage(header: string | undefined): Language {
 /** Learns who is asking from the bearer token or the cookie; an unknown token is nobody. */
 export const knowCaller = createMiddleware<AppEnv>(async (c, next) => {
   const token = presentedToken(c.req.header('Authorization'), getCookie(c, sessionCookie));
-  const { sessions, db, clock } = c.get('deps');
-  if (token) c.set('caller', await sessions.callerOf(db, token, clock.now()));
+  const { sessions, db, clock, contextNow } = c.get('deps');
+  const caller = token ? await sessions.callerOf(db, token, clock.now()) : null;
+  // Sites may share a secret; a session holds on its own only, or a role of one would count on another.
+  if (caller && caller.siteId === (await contextNow()).site.id) c.set('caller', caller);
   await next();
 });
 
@@ -76,11 +97,18 @@ export const refuseCrossSite = createMiddleware<AppEnv>(async (c, next) => {
   if (!changing.has(c.req.method) || !isByCookie) return next();
   const site = c.req.header('Sec-Fetch-Site');
   const origin = c.req.header('Origin');
+  // Behind a proxy the request's own address is not the public one.
+  const own = [new URL(c.req.url).host, c.req.header('Host'), hostOf(c.get('deps').config.origin ?? '')];
   const isForeign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
-    (origin !== undefined && origin !== new URL(c.req.url).origin && new URL(origin).host !== c.req.header('Host'));
+    (origin !== undefined && !own.includes(hostOf(origin) ?? 'none'));
   return isForeign ? problemResponse(c, 'cross-site') : next();
 });
+
+/** The host of an `Origin`; none for `null`, which a browser sends for a page without one. */
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}
 
 /** Bodies are JSON, and small. */
 export const limitBody = bodyLimit({ maxSize: maxBodyBytes, onError: (c) => problemResponse(c, 'too-large') });

@@ -1,5 +1,5 @@
-import type { Context as HonoContext } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Context as HonoContext, TypedResponse } from 'hono';
+import type { ClientErrorStatusCode, ContentfulStatusCode, ServerErrorStatusCode } from 'hono/utils/http-status';
 import type { Localized, ProblemDocument } from './schemas.ts';
 
 export type Language = 'zh-CN' | 'en';
@@ -29,7 +29,6 @@ export const problems = {
     ['验证码不正确', 'The code is not right'],
     ['请核对短信中的 6 位验证码，或重新获取。', 'Check the six digits, or ask for a new code.'],
   ),
-  forbidden: problem(403, ['没有权限', 'Not allowed'], ['您的角色不能进行此操作。', 'Your role does not allow this.']),
   'cross-site': problem(
     403,
     ['请求来源不被接受', 'The request comes from another site'],
@@ -39,11 +38,6 @@ export const problems = {
     404,
     ['没有找到', 'Not found'],
     ['它不存在，或者不属于您。', 'It does not exist, or it is not yours.'],
-  ),
-  'method-not-allowed': problem(
-    405,
-    ['不支持的方法', 'Method not allowed'],
-    ['请查阅接口文档。', 'See the documentation of this route.'],
   ),
   'slot-full': problem(
     409,
@@ -124,6 +118,19 @@ export const problems = {
     ['服务繁忙', 'Busy'],
     ['请稍候再试，没有作任何更改。', 'Nothing was done. Try again in a moment.'],
   ),
+  'database-away': problem(
+    503,
+    ['暂时无法访问数据库', 'The database is away'],
+    [
+      '请稍候用同一个 Idempotency-Key 重试，不会重复预约。',
+      'Wait a moment and repeat the request with the same Idempotency-Key: it cannot book twice.',
+    ],
+  ),
+  'sms-failed': problem(
+    503,
+    ['短信没有发出', 'The message was not sent'],
+    ['短信服务暂时不可用，请稍候再试。', 'The SMS service did not take it. Try again in a moment.'],
+  ),
   'no-sms': problem(
     503,
     ['短信服务未配置', 'No SMS service'],
@@ -156,6 +163,7 @@ export const commonRefusals: Readonly<Record<string, Localized>> = {
     zh: '一次更改的时段过多，请缩小日期范围。',
     en: 'Too many slots for one change. Please choose a shorter range.',
   },
+  'slot-over': { zh: '所选时段已经结束，不能再更改。', en: 'A slot that is over cannot be changed any more.' },
   'no-slots': { zh: '所选日期没有可更改的时段。', en: 'There is no slot on those dates.' },
   'displacement-unavailable': {
     zh: '暂不支持自动调剂，请使用 refuse。',
@@ -165,8 +173,12 @@ export const commonRefusals: Readonly<Record<string, Localized>> = {
 
 export type ProblemExtras = Partial<Omit<ProblemDocument, 'type' | 'title' | 'status'>> & Record<string, unknown>;
 
+/** Typed as what it is, or the typed client would lose the types of a route's other answers. */
+export type ProblemResponse = Response &
+  TypedResponse<ProblemDocument, ClientErrorStatusCode | ServerErrorStatusCode, 'json'>;
+
 /** Answers with an RFC 9457 problem document in the request's language. */
-export function problemResponse(c: AnyContext, name: ProblemName, extras: ProblemExtras = {}): Response {
+export function problemResponse(c: AnyContext, name: ProblemName, extras: ProblemExtras = {}): ProblemResponse {
   const { status, title, detail } = problems[name];
   const language: 'zh' | 'en' = c.get('language') === 'en' ? 'en' : 'zh';
   const requestId: unknown = c.get('requestId');
@@ -178,5 +190,7 @@ export function problemResponse(c: AnyContext, name: ProblemName, extras: Proble
     ...extras,
     ...(status >= 500 && typeof requestId === 'string' ? { requestId } : {}),
   };
-  return c.body(JSON.stringify(document), status, { 'Content-Type': 'application/problem+json; charset=utf-8' });
+  return c.body(JSON.stringify(document), status, {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+  }) as Response as ProblemResponse;
 }

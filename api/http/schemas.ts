@@ -7,8 +7,10 @@ export type Localized = z.infer<typeof localized>;
 /** RFC 3339 instant with the site's offset, e.g. `2026-11-23T18:30:00+08:00`. */
 export const instantText = z.string().meta({ format: 'date-time', description: 'RFC 3339 instant with offset' });
 
-/** ISO date in the site's zone. */
-export const isoDate = z.iso.date();
+/** ISO date in the site's zone. Of these two centuries: databases and calendars know no year 0 and none of five digits. */
+export const isoDate = z.iso.date({ abort: true }).refine((date) => date >= '2000-01-01' && date < '2200-01-01', {
+  error: 'a date from 2000 to 2199',
+});
 
 /** Integer fen (1/100 yuan), never a float. */
 export const fen = z.int().meta({ description: 'integer fen' });

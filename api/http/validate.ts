@@ -1,7 +1,9 @@
 import { zValidator } from '@hono/zod-validator';
+import { createMiddleware } from 'hono/factory';
 import { resolver, uniqueSymbol } from 'hono-openapi';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { en, zhCN } from 'zod/locales';
+import type { AppEnv } from './environment.ts';
 import { problemResponse, type AnyContext, type Language } from './problem.ts';
 
 const messagesIn = { 'zh-CN': zhCN().localeError, en: en().localeError };
@@ -20,6 +22,20 @@ export function validate<Target extends 'json' | 'query' | 'param', Schema exten
   return Object.assign(middleware, { [uniqueSymbol]: { target, ...resolver(schema) } });
 }
 
+/** For a POST that says everything by its path: an empty object or nothing at all, not something that would be passed over. */
+export const noBody = createMiddleware<AppEnv>(async (c, next) => {
+  const text = await c.req.text();
+  let body: unknown = {};
+  try {
+    if (text !== '') body = JSON.parse(text);
+  } catch {
+    // The problem document says all that there is to say of it.
+    return problemResponse(c, 'malformed-json');
+  }
+  const errors = validationErrors(z.strictObject({}), body, c.get('language'));
+  return errors.length > 0 ? problemResponse(c, 'validation', { errors }) : next();
+});
+
 /** What is wrong with a value, as JSON pointers and messages in a language; at most twenty. */
 export function validationErrors(schema: z.ZodType, value: unknown, language: 'zh-CN' | 'en') {
   const parsed = schema.safeParse(value, { error: messagesIn[language] });
@@ -27,8 +43,22 @@ export function validationErrors(schema: z.ZodType, value: unknown, language: 'z
   return parsed.error.issues
     .flatMap((issue) => leaves(issue, []))
     .slice(0, 20)
-    .map(({ path, message }) => ({ pointer: toPointer(path), message }));
+    .map(({ path, message }) => ({
+      pointer: toPointer(path),
+      message: (language === 'zh-CN' && ownMessagesInChinese[message]) || message,
+    }));
 }
+
+/** zod speaks both languages; what our own schemas say is written there in English. */
+const ownMessagesInChinese: Readonly<Record<string, string>> = {
+  'a date from 2000 to 2199': '日期须在 2000 年至 2199 年之间',
+  'no control characters': '不能包含控制字符',
+  'a name without an identity number': '姓名中不能包含身份证号码',
+  'either slotIds, or resourceId with from and to': '请给出 slotIds，或者 resourceId 加 from 和 to',
+  'a day plan does not wait in line': '日程组合不能候补',
+  'from, to and weekdays go with resourceId': 'from、to 和 weekdays 只能与 resourceId 一起使用',
+  'resourceId needs from and to': '给出 resourceId 时还需要 from 和 to',
+};
 
 type Issue = z.core.$ZodIssue;
 type Leaf = { path: PropertyKey[]; message: string };
@@ -40,14 +70,24 @@ function leaves(issue: Issue, prefix: readonly PropertyKey[]): Leaf[] {
     return issue.keys.map((key) => ({ path: [...path, key], message: issue.message }));
   }
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ path, message: issue.message }];
+  const branches = branchesOf(issue);
   const isKindFault = ({ path: at }: Issue): boolean => at.at(-1) === 'kind';
-  const ofKind = issue.errors.filter((branch) => !branch.some(isKindFault));
+  const ofKind = branches.filter((branch) => !branch.some(isKindFault));
   if (ofKind.length === 0) {
-    const fault = issue.errors.flat().find(isKindFault);
+    const fault = branches.flat().find(isKindFault);
     if (fault) return [{ path: [...path, ...fault.path], message: issue.message }];
   }
-  const meant = (ofKind.length > 0 ? ofKind : issue.errors).toSorted((a, b) => a.length - b.length)[0] ?? [];
+  const meant = (ofKind.length > 0 ? ofKind : branches).toSorted((a, b) => a.length - b.length)[0] ?? [];
   return meant.flatMap((inner) => leaves(inner, path));
+}
+
+/** What is wrong by each branch; a branch that is a union itself gives its own, or it would hide them behind one fault. */
+function branchesOf(issue: z.core.$ZodIssueInvalidUnion): Issue[][] {
+  return issue.errors.flatMap((branch) => {
+    const [only, ...others] = branch;
+    const isUnion = only?.code === 'invalid_union' && only.path.length === 0 && only.errors.length > 0;
+    return isUnion && others.length === 0 ? branchesOf(only) : [branch];
+  });
 }
 
 /** RFC 6901. */

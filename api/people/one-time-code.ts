@@ -23,7 +23,7 @@ export async function issueCode(
      VALUES ($1, $2, $3, $4, $5, 0, 1, $4)
      ON CONFLICT (site_id, phone) DO UPDATE SET code_hash = excluded.code_hash, sent_at = excluded.sent_at,
        expires_at = excluded.expires_at, attempts = 0,
-       sent_in_window = CASE WHEN c.window_start BETWEEN $6 AND $4 THEN c.sent_in_window + 1 ELSE 1 END,
+       sent_in_window = CASE WHEN c.window_start BETWEEN $6 AND $4 THEN least(c.sent_in_window, 9999) + 1 ELSE 1 END,
        window_start = CASE WHEN c.window_start BETWEEN $6 AND $4 THEN c.window_start ELSE $4 END
      WHERE NOT $7::boolean OR ((c.sent_at <= $8 OR c.sent_at > $4)
        AND (c.window_start NOT BETWEEN $6 AND $4 OR c.sent_in_window < $9))
@@ -41,6 +41,15 @@ export async function issueCode(
     ],
   );
   return rows.length > 0 ? code : null;
+}
+
+/** Makes a code void and forgets when it was sent, but not that it was counted. */
+export async function withdrawCode(db: Db, siteId: number, phone: string): Promise<void> {
+  await db.query(
+    `UPDATE one_time_code SET expires_at = sent_at, sent_at = sent_at - interval '1 hour'
+     WHERE site_id = $1 AND phone = $2`,
+    [siteId, phone],
+  );
 }
 
 /** Uses a code up. Every try counts, right or wrong; after five the code is dead. */

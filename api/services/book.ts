@@ -1,5 +1,6 @@
+import { answersOfKeys, earlierAnswer } from '../engine/earlier-answers.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { AdmissionRequest, BookingDraft, Idempotency, Refusal } from '../engine/types.ts';
+import type { Admission, BookingDraft, Idempotency, Refusal } from '../engine/types.ts';
 import type { Caller } from '../people/caller.ts';
 import { bookingsById, type KeptBooking } from './bookings.ts';
 import { draftOf, type BookingRequest } from './registry.ts';
@@ -22,28 +23,41 @@ export async function book(
   requests: readonly BookingRequest[],
   idempotency: Idempotency | null,
 ): Promise<Booked> {
+  const admission = await admit(context, engine, caller, requests, idempotency);
+  if (!admission.ok || 'entryId' in admission) return admission;
+  const bookings = await bookingsById(context.db, context.site.id, admission.bookingIds);
+  return { ok: true, bookings, replayed: admission.replayed };
+}
+
+async function admit(
+  context: Context,
+  engine: Engine,
+  caller: Caller,
+  requests: readonly BookingRequest[],
+  idempotency: Idempotency | null,
+): Promise<Admission | WishRefusal> {
   const wishes = await Promise.all(requests.map((request) => draftOf(context, caller, request)));
   const drafts: BookingDraft[] = [];
   const offers: number[] = [];
   for (const wish of wishes) {
-    if (!wish.ok) return wish;
+    // A retry is answered as before, even if by now the rules would turn it down.
+    if (!wish.ok) return (await answeredBefore(context, idempotency)) ?? wish;
     drafts.push(wish.draft);
     offers.push(wish.offerMinutes);
   }
   const wantsToWait = requests.every(({ joinWaitlist }) => joinWaitlist === true);
-  const request: AdmissionRequest = {
+  return engine.admit({
     siteId: context.site.id,
     personId: caller.personId,
     actorId: caller.personId,
     at: context.now,
     drafts,
     groups: caller.roles.flatMap(({ organisationId }) => organisationId ?? []),
-    heldUntil: null,
-    waitlist: wantsToWait ? { offerMinutes: Math.min(...offers) } : null,
+    ...(wantsToWait ? { waitlist: { offerMinutes: Math.min(...offers) } } : {}),
     idempotency,
-  };
-  const admission = await engine.admit(request);
-  if (!admission.ok || 'entryId' in admission) return admission;
-  const bookings = await bookingsById(context.db, context.site.id, admission.bookingIds);
-  return { ok: true, bookings, replayed: admission.replayed };
+  });
+}
+
+async function answeredBefore({ db, site }: Context, idempotency: Idempotency | null): Promise<Admission | null> {
+  return idempotency && earlierAnswer(await answersOfKeys(db, site.id, [idempotency.key]), idempotency);
 }

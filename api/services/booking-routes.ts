@@ -1,12 +1,12 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { readCursor, writeCursor } from '../http/cursor.ts';
+import { isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
 import { id, pageOf } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
-import { validate } from '../http/validate.ts';
+import { noBody, validate } from '../http/validate.ts';
 import { book } from './book.ts';
 import { bookingsById, searchBookings } from './bookings.ts';
 import { cancelBooking, managesBooking, managesResource } from './cancel.ts';
@@ -129,7 +129,7 @@ export const bookingRoutes = new Hono<AppEnv>()
       tag: 'bookings',
       access: 'signed-in',
       answers: { 200: bookingAnswer },
-      problems: ['not-found'],
+      problems: ['validation', 'not-found'],
     }),
     signedIn,
     validate('param', z.object({ id })),
@@ -149,10 +149,11 @@ export const bookingRoutes = new Hono<AppEnv>()
       tag: 'bookings',
       access: 'signed-in',
       answers: { 200: bookingAnswer },
-      problems: ['not-found', 'rule', 'key-reused', 'in-flight'],
+      problems: ['validation', 'not-found', 'rule', 'key-reused', 'in-flight'],
     }),
     signedIn,
     validate('param', z.object({ id })),
+    noBody,
     async (c) => {
       const context = await c.get('deps').contextNow();
       const cancelled = await cancelBooking(context, c.get('caller'), c.req.valid('param').id, c.get('idempotency'));
@@ -166,7 +167,5 @@ function bookingCursor(text: string) {
   const position = readCursor(text, ['number', 'string']);
   if (!position) return 'invalid';
   const [startsAt, bookingId] = position as [number, string];
-  return Number.isSafeInteger(startsAt) && Math.abs(startsAt) < 8e15 && isUuid(bookingId)
-    ? { startsAt, id: bookingId }
-    : 'invalid';
+  return isListedInstant(startsAt) && isUuid(bookingId) ? { startsAt, id: bookingId } : 'invalid';
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { datesBetween, weekdayOf } from '../calendar/time.ts';
+import { datesBetween, plusDays, weekdayOf } from '../calendar/time.ts';
 import { slotsById, slotsOfResources } from '../engine/find-slots.ts';
 import { once, type Once } from '../engine/once.ts';
 import { changeCapacity, type CapacityChangeOutcome } from '../engine/plan-capacity-change.ts';
@@ -31,6 +31,7 @@ export async function changeSlotCapacity(
   if ('problem' in slots) return slots;
   if (slots.some((slot) => !managesResource(context, caller, slot.resourceId)))
     return { ok: false, problem: 'not-found' };
+  if (slots.some((slot) => slot.endsAt <= context.now)) return refuse('slot-over');
   const change = {
     siteId: context.site.id,
     slotIds: slots.map(({ id }) => id),
@@ -66,8 +67,8 @@ async function namedSlots(context: Context, ids: readonly string[]): Promise<Slo
 async function patternSlots(context: Context, request: CapacityChangeRequest): Promise<Slot[] | WishRefusal> {
   const { resourceId, from, to, weekdays } = request;
   if (!resourceId || !from || !to || !context.catalogue.has(resourceId)) return { ok: false, problem: 'not-found' };
+  if (plusDays(from, maxDays) <= to) return refuse('too-many-slots');
   const dates = datesBetween(from, to);
-  if (dates.length > maxDays) return refuse('too-many-slots');
   const chosen = weekdays ? dates.filter((date) => weekdays.includes(weekdayOf(date))) : dates;
   const slots = await slotsOfResources(context.db, context.site.id, [resourceId], chosen);
   return slots.filter((slot) => slot.endsAt > context.now);

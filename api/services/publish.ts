@@ -1,4 +1,4 @@
-import type { Db } from '../../db/db.ts';
+import { transactionWithRetry, type Db } from '../../db/db.ts';
 import { dateOf, endOfMonth, plusDays, type Instant, type IsoDate } from '../calendar/time.ts';
 import { publishSlots } from '../engine/publish-slots.ts';
 import type { Surroundings } from './context.ts';
@@ -33,7 +33,7 @@ export async function topUpSlots(db: Db, { site, catalogue, calendar }: Surround
       .slotsOf(resource, schedule, range, calendar, site.timeZone)
       .map((slot) => ({ ...slot, resourceId: resource.id, kind: resource.kind }));
   });
-  return db.transaction(async (tx) => {
+  return transactionWithRetry(db, async (tx) => {
     const made = await publishSlots(tx, site.id, drafts);
     await rememberPublished(tx, site, due, dates);
     return made;

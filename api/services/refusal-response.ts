@@ -1,6 +1,6 @@
 import type { OfferOutcome } from '../engine/answer-offer.ts';
 import type { Refusal } from '../engine/types.ts';
-import { commonRefusals, problemResponse, type AnyContext } from '../http/problem.ts';
+import { commonRefusals, problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
 import { refusalTexts } from './registry.ts';
 import type { WishRefusal } from './service.ts';
 
@@ -8,7 +8,7 @@ import type { WishRefusal } from './service.ts';
 export function refusalResponse(
   c: AnyContext,
   refusal: Refusal | WishRefusal | Exclude<OfferOutcome, { ok: true }>,
-): Response {
+): ProblemResponse {
   switch (refusal.problem) {
     case 'slot-full':
       return problemResponse(c, 'slot-full', { slotId: String(refusal.slotId) });
@@ -25,7 +25,7 @@ export function refusalResponse(
   }
 }
 
-function ruleResponse(c: AnyContext, rule: string, slotId: number | null): Response {
+function ruleResponse(c: AnyContext, rule: string, slotId: number | null): ProblemResponse {
   const text = commonRefusals[rule] ?? refusalTexts[rule];
   const detail = text && (c.get('language') === 'en' ? text.en : text.zh);
   return problemResponse(c, 'rule', {

@@ -2,13 +2,14 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { dateOf, plusDays, toText } from '../calendar/time.ts';
 import { searchSlots } from '../engine/find-slots.ts';
-import { readCursor, writeCursor } from '../http/cursor.ts';
+import { isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
-import { problemResponse, type AnyContext } from '../http/problem.ts';
-import { id, pageOf, serviceKinds } from '../http/schemas.ts';
+import { problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
+import { id, isoDate, pageOf, serviceKinds } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
 import { validate } from '../http/validate.ts';
+import { managesResource } from './cancel.ts';
 import { changeSlotCapacity } from './change-capacity.ts';
 import { presentResource, presentSlot } from './present.ts';
 import { refusalResponse } from './refusal-response.ts';
@@ -27,14 +28,18 @@ export const inventoryRoutes = new Hono<AppEnv>()
       tag: 'inventory',
       access: 'anyone',
       answers: { 200: pageOf(resourceAnswer) },
+      problems: ['validation'],
     }),
     validate('query', resourceQuery),
     async (c) => {
-      const { kind, limit, cursor } = c.req.valid('query');
+      const { kind, managed, limit, cursor } = c.req.valid('query');
       const context = await c.get('deps').contextNow();
-      const listed = [...context.catalogue.values()].filter((resource) =>
-        kind ? resource.kind === kind : (serviceKinds as readonly string[]).includes(resource.kind),
-      );
+      const caller = c.get('caller');
+      const listed = [...context.catalogue.values()]
+        .filter((resource) =>
+          kind ? resource.kind === kind : (serviceKinds as readonly string[]).includes(resource.kind),
+        )
+        .filter((resource) => managed !== 'true' || (caller !== null && managesResource(context, caller, resource.id)));
       const start = cursor === undefined ? 0 : startAfter(listed, readCursor(cursor, ['string'])?.[0]);
       if (start === null) return badCursor(c);
       const page = listed.slice(start, start + limit);
@@ -50,7 +55,7 @@ export const inventoryRoutes = new Hono<AppEnv>()
       tag: 'inventory',
       access: 'anyone',
       answers: { 200: resourceAnswer },
-      problems: ['not-found'],
+      problems: ['validation', 'not-found'],
     }),
     validate('param', z.object({ id })),
     async (c) => {
@@ -141,7 +146,7 @@ type CapacityRefusal = Exclude<
   { ok: true }
 >;
 
-function capacityRefusal(c: AnyContext, refusal: CapacityRefusal): Response {
+function capacityRefusal(c: AnyContext, refusal: CapacityRefusal): ProblemResponse {
   if (refusal.problem === 'unknown-slot') return problemResponse(c, 'not-found');
   if (refusal.problem === 'stale') return problemResponse(c, 'stale');
   const inTheWay = refusal.changes.filter(({ excess }) => excess > 0);
@@ -160,17 +165,16 @@ function slotCursor(text: string) {
   const position = readCursor(text, ['string', 'number', 'number']);
   if (!position) return 'invalid';
   const [serviceDate, startsAt, slotId] = position as [string, number, number];
-  const isValid =
-    z.iso.date().safeParse(serviceDate).success && Number.isSafeInteger(startsAt) && Number.isSafeInteger(slotId);
-  return isValid && Math.abs(startsAt) < 8e15 ? { serviceDate, startsAt, id: slotId } : 'invalid';
+  const isValid = isoDate.safeParse(serviceDate).success && isListedInstant(startsAt) && Number.isSafeInteger(slotId);
+  return isValid ? { serviceDate, startsAt, id: slotId } : 'invalid';
 }
 
-export function badCursor(c: AnyContext): Response {
+export function badCursor(c: AnyContext): ProblemResponse {
   const message = c.get('language') === 'en' ? 'not a cursor of this list' : '不是这个列表的游标';
   return problemResponse(c, 'validation', { errors: [{ pointer: '/cursor', message }] });
 }
 
-function badRange(c: AnyContext): Response {
+function badRange(c: AnyContext): ProblemResponse {
   const message =
     c.get('language') === 'en'
       ? `not before \`from\`, and at most ${maxDays} days after it`

@@ -63,7 +63,14 @@ export const slotQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(500),
 });
 
-export const resourceQuery = z.strictObject({ kind: serviceKind.optional(), ...pageQuery });
+export const resourceQuery = z.strictObject({
+  kind: serviceKind.optional(),
+  managed: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'true: only those whose capacity the caller may change' }),
+  ...pageQuery,
+});
 
 export const bookingState = z.enum([
   'held',
@@ -151,6 +158,9 @@ export const capacityChangeRequest = z
   })
   .refine((change) => change.resourceId === undefined || (change.from !== undefined && change.to !== undefined), {
     message: 'resourceId needs from and to',
+  })
+  .refine(({ slotIds, from, to, weekdays }) => slotIds === undefined || (from ?? to ?? weekdays) === undefined, {
+    message: 'from, to and weekdays go with resourceId',
   });
 
 /** The plan of a capacity change; `applied` says whether it was carried out. */

@@ -3,7 +3,7 @@ import { and, eq } from 'drizzle-orm';
 import { parseCalendarCsv } from '../../api/calendar/csv.ts';
 import type { Instant } from '../../api/calendar/time.ts';
 import { postTransfer } from '../../api/ledger/accounts.ts';
-import type { Db } from '../db.ts';
+import { transactionWithRetry, type Db } from '../db.ts';
 import * as schema from '../schema/index.ts';
 import { organisations, resources, siteRow } from './caohejing.ts';
 import { demoPeople, loadTesters } from './demo-people.ts';
@@ -14,7 +14,7 @@ import { demoPeople, loadTesters } from './demo-people.ts';
  */
 export async function loadSeed(db: Db, now: Instant): Promise<void> {
   const siteId = siteRow.id;
-  await db.transaction(async (tx) => {
+  await transactionWithRetry(db, async (tx) => {
     await tx.orm.insert(schema.site).values(siteRow).onConflictDoNothing();
     await insertMissing(
       tx,

@@ -2,14 +2,18 @@ import type { Site, Me } from '$lib/api.ts';
 import type { Lang } from '$lib/i18n/lang.ts';
 import type { Theme } from '$lib/preferences.ts';
 
+/** The API in the same process; absent in `vite dev`, where the pages call it over HTTP. */
+interface ApiAtHand {
+  fetch(request: Request): Promise<Response>;
+}
+
 declare global {
   namespace App {
-    /** Where the runtime leaves the API that runs in the same process; absent in `vite dev`, where the pages call it over HTTP. */
     interface Platform {
-      /** Node: api/node.ts. */
-      req?: { chaoxiApi?: { fetch(request: Request): Promise<Response> } };
-      /** Workers: api/worker.ts. */
-      env?: { api?: { fetch(request: Request): Promise<Response> } };
+      /** Node: what the server has put on the request. */
+      req?: { chaoxiApi?: ApiAtHand };
+      /** Workers: the bindings, and the API beside them. */
+      env?: { api?: ApiAtHand };
     }
     interface Locals {
       lang: Lang;

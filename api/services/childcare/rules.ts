@@ -70,7 +70,10 @@ export function nextSessions(times: SessionTimes, today: IsoDate): SessionFacts[
   return (thisYear.at(-1)?.firstDay ?? '') > today ? thisYear : sessionsOfYear(times, year + 1);
 }
 
-/** One slot per session: a place for its whole length. `dates.from` is the day to look ahead from. */
+/**
+ * One slot per session: a place for its whole length. Dates are published ahead, so the summer after the next one is there before
+ * the next one's last session begins: there is always a class to enrol in.
+ */
 export function sessionSlotsOf(
   schedule: Schedule,
   dates: DateRange,
@@ -78,11 +81,11 @@ export function sessionSlotsOf(
   zone: string,
 ): PublishedSlot[] {
   const times = sessionTimes.parse(schedule.rule);
-  return nextSessions(times, dates.from).map((session, index) => {
+  return sessionsAhead(times, dates).map(({ session, part }) => {
     const startsAt = instantOf(session.firstDay, times.hours.from, zone);
     return {
       serviceDate: session.firstDay,
-      part: `session-${index + 1}`,
+      part,
       startsAt,
       endsAt: instantOf(session.lastDay, times.hours.to, zone),
       capacity: schedule.capacity,
@@ -96,6 +99,16 @@ export function sessionSlotsOf(
       facts: session,
     };
   });
+}
+
+/** The sessions of the summers that are next at either end of the dates. */
+function sessionsAhead(times: SessionTimes, { from, to }: DateRange) {
+  const years = new Map(
+    [from, to].map((today) => [nextSessions(times, today)[0]?.firstDay, nextSessions(times, today)]),
+  );
+  return [...years.values()].flatMap((sessions) =>
+    sessions.map((session, index) => ({ session, part: `session-${index + 1}` })),
+  );
 }
 
 function enrolmentOpensAt({ enrolmentOpens }: SessionTimes, session: SessionFacts, zone: string): Instant {

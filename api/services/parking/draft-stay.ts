@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { vehicle } from '../../../db/schema/index.ts';
 import { dateOf, monthDates } from '../../calendar/time.ts';
+import { claimsDuring } from '../../engine/find-claims.ts';
 import { slotsOfResources } from '../../engine/find-slots.ts';
 import type { Slot } from '../../engine/types.ts';
 import { holdsRole, type Caller } from '../../people/caller.ts';
@@ -20,6 +21,9 @@ export type StayDetails = {
   missingNights: string[];
 };
 
+/** A vehicle stands in one place at a time. */
+const stayScope = 'stay';
+
 type Nights = { ok: true; slots: Slot[]; missing: string[]; month: string | null };
 
 /** Turns a wish for nights, or for a month, into units of each night's slot and one claim of the car per joined stay. */
@@ -27,7 +31,7 @@ export async function draftStay(context: Context, caller: Caller, request: Parki
   const car = await ownVehicle(context, caller, request.vehicleId);
   if (!car) return notFound;
   const nights =
-    'month' in request ? await nightsOfMonth(context, request) : await namedNights(context, request.slotIds);
+    'month' in request ? await nightsOfMonth(context, request, car.id) : await namedNights(context, request.slotIds);
   if (!nights.ok) return nights;
   const lot = resourceOf(context, nights.slots[0]?.resourceId ?? '');
   const { facts, times } = agreementOf(lot);
@@ -48,7 +52,7 @@ export async function draftStay(context: Context, caller: Caller, request: Parki
       kind: 'parking',
       ...spanOf(nights.slots),
       lines: nights.slots.map((slot) => ({ slotId: slot.id, units: 1 })),
-      claims: joinRanges(nights.slots).map((during) => ({ claimantId: car.id, scope: 'stay', during })),
+      claims: joinRanges(nights.slots).map((during) => ({ claimantId: car.id, scope: stayScope, during })),
       priceFen: priceFen(nights, facts),
       details,
     },
@@ -74,7 +78,11 @@ async function namedNights(context: Context, slotIds: readonly string[]): Promis
 type MonthRequest = Extract<ParkingBookingRequest, { month: string }>;
 
 /** The nights of a month that have not passed yet; with `allowPartial`, only those that can be had. */
-async function nightsOfMonth(context: Context, request: MonthRequest): Promise<Nights | WishRefusal> {
+async function nightsOfMonth(
+  context: Context,
+  request: MonthRequest,
+  vehicleId: string,
+): Promise<Nights | WishRefusal> {
   const lot = context.catalogue.get(request.resourceId);
   if (lot?.kind !== 'parking') return notFound;
   const { facts, schedule } = agreementOf(lot);
@@ -85,10 +93,22 @@ async function nightsOfMonth(context: Context, request: MonthRequest): Promise<N
   if (schedule.publishedTo === null || schedule.publishedTo < lastDate) return refuse('month-not-open');
   const published = await slotsOfResources(context.db, context.site.id, [lot.id], dates);
   const ahead = published.filter((slot) => slot.closesAt > context.now);
-  const slots = request.allowPartial ? ahead.filter((slot) => isFree(slot)) : ahead;
-  if (slots.length === 0) return refuse(ahead.length === 0 ? 'month-past' : 'month-full');
+  if (ahead.length === 0) return refuse('month-past');
+  const slots = request.allowPartial ? await nightsToBeHad(context, ahead, vehicleId) : ahead;
+  if (slots.length === 0) return refuse('month-full');
   const missing = ahead.filter((slot) => !slots.includes(slot)).map((slot) => slot.serviceDate);
   return { ok: true, slots, missing, month: request.month };
+}
+
+/** The free nights on which the car stands nowhere else; if it does on all of them, all: the engine then names the booking. */
+async function nightsToBeHad({ db, site }: Context, ahead: readonly Slot[], vehicleId: string): Promise<Slot[]> {
+  const free = ahead.filter(isFree);
+  if (free.length === 0) return [];
+  const stays = await claimsDuring(db, site.id, { claimantId: vehicleId, scope: stayScope }, spanOf(free));
+  const unclaimed = free.filter(
+    (slot) => !stays.some((stay) => stay.startsAt < slot.endsAt && slot.startsAt < stay.endsAt),
+  );
+  return unclaimed.length > 0 ? unclaimed : free;
 }
 
 function isFree(slot: Slot): boolean {

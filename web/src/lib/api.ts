@@ -10,6 +10,7 @@ import type { bookingState, capacityPlan, slotAnswer, slotState } from '../../..
 import type { Lang } from './i18n/lang.ts';
 
 export type { BookingRequest, Dish, Localized, Me, RoleName, ServiceKind, Site };
+export type ApiClient = ReturnType<typeof createClient>;
 export type Booking = BookingAnswer;
 export type BookingState = z.infer<typeof bookingState>;
 export type CapacityPlan = z.infer<typeof capacityPlan>;
@@ -32,13 +33,12 @@ export const apiClient = (fetch: typeof globalThis.fetch, lang: Lang) =>
 export type Problem = ProblemDocument & { name: string };
 export type Answer<Value> = { ok: true; status: number; value: Value } | { ok: false; problem: Problem };
 
+/** The value of the answers that may have a 2xx status; problems have none. */
 type SuccessOf<Response> =
   Response extends ClientResponse<infer Value, infer Status, infer _Format>
-    ? `${Status}` extends `2${string}`
-      ? Value
-      : number extends Status
-        ? Value
-        : never
+    ? [Extract<`${Status}`, `2${string}`>] extends [never]
+      ? never
+      : Value
     : never;
 
 /** Turns a response into a value or a problem that a page can show. Throws only when there is no response at all. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { levelOf, presentAmong, surface, water } from './tide.ts';
+import { levelOf, presentAmong, surface, swell, water } from './tide.ts';
 
 /** Every y of the path's points and handles. */
 const heights = (path: string): number[] =>
@@ -32,6 +32,11 @@ describe('the surface', () => {
     expect(surface([0.5, 0.5, 0.5])).toMatch(/H300$/);
     expect(water([0.5])).toBe('M0 48.5 H50 H100 V100 H0 Z');
   });
+});
+
+test('the swell is as wide as the water and never above its surface', () => {
+  expect(swell([0.5, 0.5])).toContain('H200 V100');
+  expect(Math.min(...heights(swell([0.5, 0.5])))).toBeGreaterThan(48.5);
 });
 
 describe('the present on a strip', () => {

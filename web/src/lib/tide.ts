@@ -35,24 +35,35 @@ const heightAt = (level: number): number => waterHeight - lowWater - level * (wa
  * The water's surface through the middle of every column. Each piece leaves and arrives level, so that the curve never rises above or
  * falls below the two values that it joins: a strip must not show more than there is.
  */
-export function surface(levels: readonly number[]): string {
+export function surface(levels: readonly number[], width = columnWidth): string {
   const first = levels[0];
   if (first === undefined) return '';
   let path = `M0 ${round(heightAt(first))}`;
-  let [x, y] = [columnWidth / 2, heightAt(first)];
+  let [x, y] = [width / 2, heightAt(first)];
   path += ` H${x}`;
   for (const level of levels.slice(1)) {
-    const [nextX, nextY] = [x + columnWidth, heightAt(level)];
+    const [nextX, nextY] = [x + width, heightAt(level)];
     const middle = (x + nextX) / 2;
     path += ` C${middle} ${round(y)} ${middle} ${round(nextY)} ${nextX} ${round(nextY)}`;
     [x, y] = [nextX, nextY];
   }
-  return `${path} H${levels.length * columnWidth}`;
+  return `${path} H${levels.length * width}`;
 }
 
 /** The surface closed down to the ground. */
 export const water = (levels: readonly number[]): string =>
   levels.length === 0 ? '' : `${surface(levels)} V${waterHeight} H0 Z`;
+
+/** How far the swell stays under the surface, in the strip's units. */
+const [crestDepth, troughDepth] = [14, 30];
+
+/** A second, calmer water under the surface: only a picture, always at or below the real level. */
+export function swell(levels: readonly number[]): string {
+  const crests = levels.flatMap((level) => [lowered(level, crestDepth), lowered(level, troughDepth)]);
+  return crests.length === 0 ? '' : `${surface(crests, columnWidth / 2)} V${waterHeight} H0 Z`;
+}
+
+const lowered = (level: number, depth: number): number => Math.max(0, level - depth / waterHeight);
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 

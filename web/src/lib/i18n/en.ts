@@ -1,3 +1,7 @@
+import { desk } from './en/desk.ts';
+import { childcare } from './en/childcare.ts';
+import { canteen } from './en/canteen.ts';
+import { bookings } from './en/bookings.ts';
 import { common } from './en/common.ts';
 import { home } from './en/home.ts';
 import { parking } from './en/parking.ts';
@@ -5,4 +9,4 @@ import { people } from './en/people.ts';
 import { shuttle } from './en/shuttle.ts';
 import type { Texts } from './zh-CN.ts';
 
-export const en: Texts = { common, home, parking, people, shuttle };
+export const en: Texts = { bookings, canteen, childcare, common, desk, home, parking, people, shuttle };

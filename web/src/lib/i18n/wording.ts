@@ -16,6 +16,8 @@ export interface Wording {
   price: (fen: number) => string;
   /** A name that the API gives in both languages. */
   name: (text: Localized) => string;
+  /** A place's name where there is room: the Chinese one, which stands on the signs, stays beside the English. */
+  place: (text: Localized) => string;
 }
 
 export function wordingIn(lang: Lang, timeZone: string): Wording {
@@ -27,6 +29,7 @@ export function wordingIn(lang: Lang, timeZone: string): Wording {
     money,
     price: (fen) => (fen === 0 ? t.common.free : money(fen)),
     name: (text) => (lang === 'en' ? text.en : text.zh),
+    place: (text) => (lang === 'en' && text.en !== text.zh ? `${text.en} ${text.zh}` : text.zh),
   };
 }
 

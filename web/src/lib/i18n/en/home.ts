@@ -1,3 +1,46 @@
 import type { Texts } from '../zh-CN.ts';
 
-export const home: Texts['home'] = {};
+const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+
+export const home: Texts['home'] = {
+  greeting: {
+    night: 'Good night',
+    morning: 'Good morning',
+    forenoon: 'Good morning',
+    noon: 'Good day',
+    afternoon: 'Good afternoon',
+    evening: 'Good evening',
+  },
+  withName: (greeting, name) => `${greeting}, ${name}`,
+  next: 'Next booking',
+  startsIn: (duration) => `in ${duration}`,
+  running: 'now',
+  nothingNext: 'Nothing booked yet',
+  nothingNextBody: 'Below is what can be had today.',
+  guest: 'Sign in to see your next booking here',
+  guestDemo: 'Demo: sign in as a demo person, one click',
+  more: 'All bookings',
+  services: 'What can be booked now',
+  tides: 'The tide, in numbers',
+  tonight: 'Tonight',
+  nightsFrom: (time) => `from ${time}`,
+  lots: (n) => plural(n, 'lot', 'lots'),
+  lunch: (day) => `Lunch ${day.toLowerCase()}`,
+  portions: (n) => `${n} left`,
+  run: (day, time) => `${day} ${time}`,
+  nextRun: 'next run',
+  summer: 'Summer',
+  enrolling: 'enrolling',
+  enrolsFrom: (date) => `enrols from ${date}`,
+  none: 'None',
+  later: 'look again later',
+  seats: (n) => plural(n, 'seat', 'seats'),
+  places: (n) => plural(n, 'place', 'places'),
+  spaces: (n) => plural(n, 'space', 'spaces'),
+  captions: {
+    parking: 'Spaces left in the next seven nights',
+    canteen: 'What is left of each pick-up window',
+    shuttle: 'Seats left on each run',
+    childcare: 'Places left in each class',
+  },
+};

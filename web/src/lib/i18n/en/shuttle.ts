@@ -1,3 +1,40 @@
 import type { Texts } from '../zh-CN.ts';
 
-export const shuttle: Texts['shuttle'] = {};
+const seats = (n: number) => `${n} ${n === 1 ? 'seat' : 'seats'}`;
+
+export const shuttle: Texts['shuttle'] = {
+  line: 'Between metro and park, ten runs each working day',
+  inbound: 'Metro → park',
+  outbound: 'Park → metro',
+  from: 'From',
+  to: 'To',
+  show: 'Show runs',
+  date: 'Date',
+  strip: (date) => `Seats left on each run, ${date}`,
+  off: 'off',
+  arrives: (time, stop) => `arrives ${time}, ${stop}`,
+  list: 'Runs',
+  opensAt: (when) => `opens ${when}`,
+  run: (n) => `Run ${n}`,
+  way: (from, to) => `${from} → ${to}`,
+  noneTitle: 'No shuttle on this day',
+  noneBody: 'It runs on working days. Choose another date, or the other direction above.',
+  nextDay: (day) => `See ${day}`,
+  overTitle: "Today's runs have all left",
+  seats: 'Seats',
+  seatCount: seats,
+  book: (n) => `Book ${seats(n)}`,
+  bookAny: 'Book',
+  signInToBook: 'Sign in to book',
+  booking: 'Booking…',
+  fullTitle: (time) => `The ${time} is full`,
+  fullBody: (time, n) => `The next one, ${time}, has ${seats(n)}.`,
+  fullNoNext: 'Nothing later is free that day. Please look at another date.',
+  takeNext: (time) => `Take the ${time}`,
+  closedTitle: (time) => `Booking for the ${time} has closed`,
+  upcomingTitle: (time) => `Booking for the ${time} is not open yet`,
+  overlapTitle: 'You have another booking at that time',
+  seeOther: 'See that booking',
+  refusedTitle: 'Not booked',
+  choose: 'Choose a run; the details and the button will be here.',
+};

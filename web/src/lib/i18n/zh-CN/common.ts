@@ -73,7 +73,13 @@ export const common = {
   actions: { back: '返回', cancel: '取消', close: '关闭', retry: '重试', details: '查看', all: '全部' },
   stepper: { less: (what: string) => `减少${what}`, more: (what: string) => `增加${what}` },
   pager: { label: '翻页', next: '下一页', first: '回到第一页' },
-  confirm: { title: '确认预约', rules: '预约前请了解', total: '合计' },
+  confirm: {
+    title: '确认预约',
+    rules: '预约前请了解',
+    total: '合计',
+    noConflict: '与您已有的预约不冲突',
+    conflict: (what: string, time: string) => `与您 ${time} 的「${what}」时间重叠`,
+  },
   provisional: '日历待公布，届时可能调整',
   loading: '加载中',
   errorPage: {

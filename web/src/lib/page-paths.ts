@@ -1,3 +1,9 @@
+/** The `action` of a form on this page that keeps its choices, so that a refusal shows the same page again. */
+export function actionPath(url: URL, name: string): string {
+  const query = withoutAction(url).slice(url.pathname.length + 1);
+  return `?/${name}${query === '' ? '' : `&${query}`}`;
+}
+
 /** The sign-in page, which leads back to where the person was. */
 export const signInPath = (url: URL): string => `/sign-in?to=${encodeURIComponent(withoutAction(url))}`;
 

@@ -1,0 +1,215 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Access } from '../../api/http/describe.ts';
+import { problemOf, type Call } from '../support/call.ts';
+import { aRun } from '../support/offers.ts';
+import { anEmployee, staff } from '../support/person.ts';
+import { aSite, type TestSite } from '../support/site.ts';
+
+type Operation = {
+  'x-access'?: Access;
+  summary?: string;
+  tags?: string[];
+  security?: object[];
+  responses?: Record<string, { description?: string; content?: Record<string, { schema: object }> }>;
+  parameters?: { name: string; in: string; required?: boolean; schema: object }[];
+  requestBody?: { content: Record<string, { schema: object }> };
+};
+type Document = {
+  openapi: string;
+  info: { title: string; version: string };
+  servers: { url: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object>; securitySchemes: Record<string, object> };
+};
+
+/** The document itself and its reader are not a part of what they describe. */
+const aboutTheApi = ['/openapi.json', '/docs'];
+
+let site: TestSite;
+let document: Document;
+let operations: { method: string; path: string; operation: Operation }[];
+beforeAll(async () => {
+  site = await aSite([aRun()]);
+  document = (await site.get<Document>('/openapi.json')).body;
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
+});
+
+/** The routes that the app really has, in the form of the document. */
+function routesOfTheApp(): string[] {
+  const routes = site.app.routes
+    .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/v1/'))
+    .map(({ method, path }) => `${method} ${path.replace('/api/v1', '').replace(/:(\w+)/g, '{$1}')}`);
+  return [...new Set(routes)].filter((route) => !aboutTheApi.some((path) => route.endsWith(` ${path}`))).toSorted();
+}
+
+describe('the OpenAPI document', () => {
+  test('has every route of the app and no other', () => {
+    expect(operations.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(routesOfTheApp());
+    expect(operations.length).toBeGreaterThanOrEqual(15);
+  });
+
+  test('says of each who may call it, what it does and what it answers', () => {
+    for (const { method, path, operation } of operations) {
+      const name = `${method} ${path}`;
+      expect(['anyone', 'signed-in', 'staff'], name).toContain(operation['x-access']);
+      expect(operation.summary, name).toMatch(/\S/);
+      expect(operation.tags, name).toHaveLength(1);
+      expect(operation.security, name).toEqual(
+        operation['x-access'] === 'anyone' ? [] : [{ bearer: [] }, { cookie: [] }],
+      );
+      const statuses = Object.keys(operation.responses ?? {});
+      expect(
+        statuses.some((status) => status.startsWith('2')),
+        name,
+      ).toBe(true);
+      for (const [status, response] of Object.entries(operation.responses ?? {})) {
+        expect(response.description, `${name} ${status}`).toMatch(/\S/);
+        const type = status.startsWith('2') ? 'application/json' : 'application/problem+json';
+        const types = status === '204' ? [] : [type];
+        expect(Object.keys(response.content ?? {}), `${name} ${status}`).toEqual(types);
+      }
+    }
+  });
+
+  test('names the validation problem wherever something is validated', () => {
+    for (const { method, path, operation } of operations) {
+      const isValidated = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
+      const text = operation.responses?.['422']?.description ?? '';
+      expect([method, path, text.includes('/problems/validation')]).toEqual([method, path, isValidated]);
+    }
+  });
+
+  test('is 3.1, with every reference and every path parameter in its place', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(document.info).toMatchObject({ title: expect.any(String), version: expect.stringMatching(/^\d/) });
+    expect(document.servers).toEqual([{ url: '/api/v1' }]);
+    for (const reference of references(document)) expect(resolved(reference), reference).toBeDefined();
+    expect(Object.keys(document.components.schemas)).toEqual(
+      expect.arrayContaining(['Booking', 'Problem', 'Resource', 'Slot']),
+    );
+    for (const { path, operation } of operations) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+      expect(declared.map(({ name }) => name)).toEqual(named);
+      expect(declared.every(({ required }) => required === true)).toBe(true);
+    }
+  });
+
+  test('shows the four forms of a booking request as they are validated', () => {
+    const schema = document.paths['/bookings']?.['post']?.requestBody?.content['application/json']?.schema;
+    const text = JSON.stringify(schema);
+    for (const kind of ['parking', 'canteen', 'shuttle', 'childcare']) expect(text).toContain(`"const":"${kind}"`);
+    expect(text).toContain('"additionalProperties":false');
+    expect(text).toContain('"allowPartial"');
+  });
+
+  function references(value: unknown): string[] {
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([key, inner]) =>
+      key === '$ref' && typeof inner === 'string' ? [inner] : references(inner),
+    );
+  }
+
+  function resolved(reference: string): unknown {
+    return reference
+      .replace(/^#\//, '')
+      .split('/')
+      .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], document);
+  }
+});
+
+test('the docs page shows the document without anything from another host', async () => {
+  const page = await site.get<string>('/docs');
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+  expect(page.body).not.toMatch(/(src|href)="?(https?:)?\/\//);
+});
+
+/**
+ * The authorisation table: what each route answers to nobody, to a person without a role, and to an administrator, called with a
+ * body that is allowed to everybody who may call the route. A route that is new must be put here.
+ */
+describe('every route keeps to its x-access', () => {
+  const bodies: Record<string, unknown> = {
+    'POST /auth/otp': { phone: '13900000779' },
+    'POST /auth/session': { phone: '13900000779', code: '000000' },
+    'PATCH /me': {},
+    'POST /bookings': {
+      kind: 'shuttle',
+      runId: 'run-2',
+      serviceDate: '2026-11-24',
+      boardStopId: 'moon',
+      alightStopId: 'hq',
+      seats: 1,
+    },
+    'POST /bookings/bundle': {
+      bookings: [
+        {
+          kind: 'shuttle',
+          runId: 'run-2',
+          serviceDate: '2026-11-24',
+          boardStopId: 'moon',
+          alightStopId: 'hq',
+          seats: 1,
+        },
+      ],
+    },
+    'POST /bookings/{id}/cancel': {},
+    'POST /capacity-changes': {
+      resourceId: 'run-2',
+      from: '2026-11-24',
+      to: '2026-11-24',
+      capacity: 22,
+      reason: '检修',
+      dryRun: true,
+    },
+  };
+  /** What a caller who is allowed gets, where that is not 200. */
+  const allowed: Record<string, string> = {
+    'POST /auth/otp': '202',
+    'POST /auth/session': 'wrong-code',
+    'DELETE /auth/session': '204',
+    'POST /bookings': 'rule: stop-not-on-run',
+    'POST /bookings/bundle': 'rule: stop-not-on-run',
+    'GET /bookings/{id}': 'not-found',
+    'POST /bookings/{id}/cancel': 'not-found',
+    'GET /menus': 'not-found',
+  };
+  const nowhere = crypto.randomUUID();
+
+  async function answerTo(caller: Call, route: string): Promise<string> {
+    const [method = '', path = ''] = route.split(' ');
+    const address = path.replace('/resources/{id}', '/resources/run-2').replace('{id}', nowhere);
+    const query = route === 'GET /menus' ? '?slotId=999999999' : '';
+    const body = bodies[route];
+    const answer = await caller.raw(method, `${address}${query}`, body === undefined ? null : JSON.stringify(body), {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    });
+    return answer.status < 300 ? String(answer.status) : problemOf(answer);
+  }
+
+  test('to nobody, to a person, to staff', async () => {
+    for (const { method, path, operation } of operations) {
+      const route = `${method} ${path}`;
+      const expected = allowed[route] ?? '200';
+      const [person, administrator] = [
+        await site.person(anEmployee()),
+        await site.person(staff('site-administrator', null)),
+      ];
+      const answers = { nobody: await answerTo(site, route), person: '', staff: '' };
+      site.clock.advance(61);
+      answers.person = await answerTo(person, route);
+      site.clock.advance(61);
+      answers.staff = await answerTo(administrator, route);
+      site.clock.advance(61);
+      const table = {
+        anyone: { nobody: expected, person: expected, staff: expected },
+        'signed-in': { nobody: 'unauthenticated', person: expected, staff: expected },
+        staff: { nobody: 'unauthenticated', person: 'not-found', staff: expected },
+      };
+      expect({ route, ...answers }).toEqual({ route, ...table[operation['x-access'] ?? 'anyone'] });
+    }
+  });
+});

@@ -1,0 +1,27 @@
+import type { Db, OpenDb, Row } from '../../db/db.ts';
+
+/** What a control test does to a statement on its way to the database; null answers it with no rows. */
+type Meddle = (statement: string) => string | null;
+
+/**
+ * The database with its statements meddled with, inside transactions too. Only tests can do this: the service has no switch that
+ * turns a guard off.
+ */
+function meddled<Kind extends Db>(db: Kind, meddle: Meddle): Kind {
+  return {
+    ...db,
+    query: async <R extends object = Row>(statement: string, parameters?: readonly unknown[]): Promise<R[]> => {
+      const text = meddle(statement);
+      return text === null ? [] : db.query<R>(text, parameters);
+    },
+    transaction: <T>(work: (tx: Db) => Promise<T>) => db.transaction((tx) => work(meddled(tx, meddle))),
+  };
+}
+
+/** Without row locks. */
+export const withoutRowLocks = (db: OpenDb): OpenDb =>
+  meddled(db, (statement) => statement.replace(/\s+FOR UPDATE\b/g, ''));
+
+/** Without the look at claims that are held already. */
+export const withoutClaimProbe = (db: OpenDb): OpenDb =>
+  meddled(db, (statement) => (/\bJOIN claim c\b/.test(statement) ? null : statement));

@@ -1,0 +1,8 @@
+/**
+ * One text field of a form; empty when it is missing or a file. Chinese keyboards write full-width digits and letters: they count as the
+ * plain ones. Outer white space goes.
+ */
+export function textOf(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value.normalize('NFKC').trim() : '';
+}

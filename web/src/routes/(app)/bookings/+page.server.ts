@@ -1,0 +1,20 @@
+import { redirect } from '@sveltejs/kit';
+import { apiClient, required, unwrap } from '$lib/api.ts';
+import { serviceOrder } from '$lib/services.ts';
+import { signInPath } from '$lib/page-paths.ts';
+import type { PageServerLoad } from './$types';
+
+type When = 'upcoming' | 'past';
+const pageSize = '20';
+
+/** The person's own bookings, what is ahead or what is over, by service if asked for. */
+export const load: PageServerLoad = async ({ fetch, locals, url }) => {
+  if (locals.me === null) redirect(303, signInPath(url));
+  const asked = url.searchParams;
+  const when: When = asked.get('when') === 'past' ? 'past' : 'upcoming';
+  const kind = serviceOrder.find((service) => service === asked.get('kind')) ?? null;
+  const cursor = asked.get('cursor');
+  const query = { when, limit: pageSize, ...(kind && { kind }), ...(cursor !== null && { cursor }) } as const;
+  const page = required(await unwrap(apiClient(fetch, locals.lang).bookings.$get({ query })));
+  return { when, kind, bookings: page.items, nextCursor: page.nextCursor, isFirstPage: cursor === null };
+};

@@ -1,0 +1,128 @@
+import type { CapacityPlan } from '$lib/api.ts';
+import type { IsoDate } from '$lib/i18n/dates.ts';
+
+/** What the administrator wants: a capacity for ticked slots, or for a resource's slots by dates and weekdays. */
+export interface Wanted {
+  mode: 'slots' | 'pattern';
+  slotIds: string[];
+  resourceId: string;
+  from: IsoDate;
+  to: IsoDate;
+  /** 1 = Monday; empty: every day. */
+  weekdays: number[];
+  /** As written; what is not a number stays visible to be mended. */
+  capacity: string;
+  reason: string;
+}
+
+export type Fault = 'slots' | 'dates' | 'capacity' | 'reason';
+
+/** Reads the form; full-width digits count as digits. */
+export function wantedIn(form: FormData): Wanted {
+  const text = (name: string): string => String(form.get(name) ?? '').trim();
+  return {
+    mode: text('mode') === 'pattern' ? 'pattern' : 'slots',
+    slotIds: form.getAll('slot').map(String),
+    resourceId: text('resource'),
+    from: text('from'),
+    to: text('to'),
+    weekdays: form.getAll('weekday').map(Number),
+    capacity: text('capacity').normalize('NFKC'),
+    reason: text('reason'),
+  };
+}
+
+/** The first thing that is missing: an empty capacity must never be read as none. */
+export function faultOf(wanted: Wanted): Fault | null {
+  if (wanted.mode === 'slots' && wanted.slotIds.length === 0) return 'slots';
+  if (wanted.mode === 'pattern' && (wanted.from === '' || wanted.to === '')) return 'dates';
+  if (!/^\d{1,6}$/.test(wanted.capacity)) return 'capacity';
+  return wanted.reason === '' ? 'reason' : null;
+}
+
+/** The body of `POST /capacity-changes`. */
+export function changeOf(wanted: Wanted, dryRun: boolean) {
+  const { mode, slotIds, resourceId, from, to, weekdays, capacity, reason } = wanted;
+  const which =
+    mode === 'slots'
+      ? { slotIds }
+      : { resourceId, from, to, ...(weekdays.length > 0 && weekdays.length < 7 && { weekdays }) };
+  return { ...which, capacity: Number(capacity), reason, onExcess: 'refuse' as const, dryRun };
+}
+
+/** The same as hidden fields, for the form that confirms it. */
+export function fieldsOf(wanted: Wanted): [name: string, value: string][] {
+  const { mode, resourceId, from, to, capacity, reason } = wanted;
+  return [
+    ['mode', mode],
+    ['resource', resourceId],
+    ['capacity', capacity],
+    ['reason', reason],
+    ...(mode === 'pattern'
+      ? ([
+          ['from', from],
+          ['to', to],
+        ] as [string, string][])
+      : []),
+    ...(mode === 'pattern' ? wanted.weekdays.map((day): [string, string] => ['weekday', String(day)]) : []),
+    ...(mode === 'slots' ? wanted.slotIds.map((id): [string, string] => ['slot', id]) : []),
+  ];
+}
+
+export type PlannedChange = CapacityPlan['changes'][number];
+
+/** The plan in numbers. */
+export interface PlanSum {
+  changed: PlannedChange[];
+  excess: PlannedChange[];
+  booked: number;
+  /** Free places more (or fewer, below zero) in all. */
+  difference: number;
+  /** Below it some booking would have no place. */
+  lowest: number;
+  /** `60`, or `45–60` where they differ. */
+  before: string;
+}
+
+export function sumOf(changes: readonly PlannedChange[]): PlanSum {
+  const changed = changes.filter(({ before, after }) => before !== after);
+  const befores = changed.map(({ before }) => before);
+  const [least, most] = [Math.min(...befores), Math.max(...befores)];
+  return {
+    changed,
+    excess: changes.filter(({ excess }) => excess > 0),
+    booked: changed.reduce((sum, { booked }) => sum + booked, 0),
+    difference: changed.reduce((sum, { before, after }) => sum + after - before, 0),
+    lowest: Math.max(0, ...changes.map(({ booked }) => booked)),
+    before: least === most ? String(least) : `${least}–${most}`,
+  };
+}
+
+/** Capacities to go back to: one change for each former capacity, in bites that the API takes. */
+export interface Restoration {
+  capacity: number;
+  slotIds: string[];
+}
+
+const maxSlotsAtOnce = 500;
+
+export function restorationsOf(changes: readonly PlannedChange[]): Restoration[] {
+  const changed = changes.filter(({ before, after }) => before !== after);
+  return [...Map.groupBy(changed, ({ before }) => before)].flatMap(([capacity, slots]) => {
+    const bites: Restoration[] = [];
+    for (let start = 0; start < slots.length; start += maxSlotsAtOnce) {
+      bites.push({ capacity, slotIds: slots.slice(start, start + maxSlotsAtOnce).map(({ slotId }) => slotId) });
+    }
+    return bites;
+  });
+}
+
+/** A restoration as one hidden field, and back. */
+export const restorationField = ({ capacity, slotIds }: Restoration): string => `${capacity}:${slotIds.join(',')}`;
+
+export function restorationsIn(form: FormData): Restoration[] {
+  return form.getAll('restore').flatMap((field) => {
+    const [capacity = '', ids = ''] = String(field).split(':');
+    return /^\d{1,6}$/.test(capacity) && ids !== '' ? [{ capacity: Number(capacity), slotIds: ids.split(',') }] : [];
+  });
+}
