@@ -159,7 +159,7 @@ export const capacityChangeRequest = z
   .refine((change) => change.resourceId === undefined || (change.from !== undefined && change.to !== undefined), {
     message: 'resourceId needs from and to',
   })
-  .refine(({ slotIds, from, to, weekdays }) => slotIds === undefined || (from ?? to ?? weekdays) === undefined, {
+  .refine(({ resourceId, from, to, weekdays }) => resourceId !== undefined || (from ?? to ?? weekdays) === undefined, {
     message: 'from, to and weekdays go with resourceId',
   });
 
