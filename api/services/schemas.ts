@@ -179,7 +179,9 @@ export const capacityPlan = z
         excess: z.int().meta({ description: 'units booked above the new capacity' }),
       }),
     ),
-    promoted: z.array(z.object({ bookingId: id })),
+    promoted: z
+      .array(z.object({ waitlistId: id, bookingId: id.nullable(), until: instantText }))
+      .meta({ description: 'who is offered what is added; a dry run has made no booking' }),
     displaced: z.array(z.object({ bookingId: id })),
     offered: z.array(z.object({ bookingId: id })),
   })

@@ -1,12 +1,12 @@
-import { Hono } from 'hono';
+import { Hono, type Context as HonoContext } from 'hono';
 import { z } from 'zod';
 import { readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
 import { pageOf } from '../http/schemas.ts';
-import { signedIn } from '../http/signed-in.ts';
-import { validate } from '../http/validate.ts';
+import { signedIn, type SignedIn } from '../http/signed-in.ts';
+import { noBody, validate } from '../http/validate.ts';
 import { parseSlotId as parseEntryId } from './drafting.ts';
 import { presentEntry } from './present.ts';
 import { refusalResponse } from './refusal-response.ts';
@@ -50,7 +50,7 @@ export const waitlistRoutes = new Hono<AppEnv>()
       tag: 'waitlist',
       access: 'signed-in',
       answers: { 200: waitlistAnswer },
-      problems: ['not-found'],
+      problems: ['validation', 'not-found'],
     }),
     signedIn,
     validate('param', param),
@@ -62,27 +62,43 @@ export const waitlistRoutes = new Hono<AppEnv>()
     },
   )
   .post(
-    '/waitlist/:id/:answer{accept|decline}',
+    '/waitlist/:id/accept',
     describe({
-      summary: 'Accept an offer, or decline it; declining while waiting leaves the queue',
+      summary: 'Accept what I am offered; accepting twice is harmless',
       tag: 'waitlist',
       access: 'signed-in',
       answers: { 200: waitlistAnswer },
-      problems: ['not-found', 'rule', 'key-reused', 'in-flight'],
+      problems: ['validation', 'not-found', 'rule', 'key-reused', 'in-flight'],
     }),
     signedIn,
-    validate('param', param.extend({ answer: z.enum(['accept', 'decline']) })),
-    async (c) => {
-      const context = await c.get('deps').contextNow();
-      const caller = c.get('caller');
-      const { id, answer } = c.req.valid('param');
-      const entryId = parseEntryId(id);
-      if (entryId === null) return problemResponse(c, 'not-found');
-      const answered = await answerOffer(context, caller, entryId, answer, c.get('idempotency'));
-      if (!answered.ok) return refusalResponse(c, answered);
-      if (!answered.result.ok) return refusalResponse(c, answered.result);
-      if (answered.replayed) c.header('Idempotent-Replay', 'true');
-      const entry = await entryOf(context.db, context.site.id, caller.personId, entryId);
-      return entry ? c.json(presentEntry(context, entry)) : problemResponse(c, 'not-found');
-    },
+    validate('param', param),
+    noBody,
+    (c) => answer(c, c.req.valid('param').id, 'accept'),
+  )
+  .post(
+    '/waitlist/:id/decline',
+    describe({
+      summary: 'Decline what I am offered, or leave the queue; doing so twice is harmless',
+      tag: 'waitlist',
+      access: 'signed-in',
+      answers: { 200: waitlistAnswer },
+      problems: ['validation', 'not-found', 'rule', 'key-reused', 'in-flight'],
+    }),
+    signedIn,
+    validate('param', param),
+    noBody,
+    (c) => answer(c, c.req.valid('param').id, 'decline'),
   );
+
+async function answer(c: HonoContext<SignedIn>, id: string, what: 'accept' | 'decline') {
+  const context = await c.get('deps').contextNow();
+  const caller = c.get('caller');
+  const entryId = parseEntryId(id);
+  if (entryId === null) return problemResponse(c, 'not-found');
+  const answered = await answerOffer(context, caller, entryId, what, c.get('idempotency'));
+  if (!answered.ok) return refusalResponse(c, answered);
+  if (!answered.result.ok) return refusalResponse(c, answered.result);
+  if (answered.replayed) c.header('Idempotent-Replay', 'true');
+  const entry = await entryOf(context.db, context.site.id, caller.personId, entryId);
+  return entry ? c.json(presentEntry(context, entry)) : problemResponse(c, 'not-found');
+}
