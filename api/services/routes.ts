@@ -36,7 +36,9 @@ export const inventoryRoutes = new Hono<AppEnv>()
       const context = await c.get('deps').contextNow();
       const caller = c.get('caller');
       const listed = [...context.catalogue.values()]
-        .filter((resource) => (kind ? resource.kind === kind : (serviceKinds as readonly string[]).includes(resource.kind)))
+        .filter((resource) =>
+          kind ? resource.kind === kind : (serviceKinds as readonly string[]).includes(resource.kind),
+        )
         .filter((resource) => managed !== 'true' || (caller !== null && managesResource(context, caller, resource.id)));
       const start = cursor === undefined ? 0 : startAfter(listed, readCursor(cursor, ['string'])?.[0]);
       if (start === null) return badCursor(c);

@@ -65,7 +65,10 @@ export const slotQuery = z.strictObject({
 
 export const resourceQuery = z.strictObject({
   kind: serviceKind.optional(),
-  managed: z.enum(['true', 'false']).optional().meta({ description: 'true: only those whose capacity the caller may change' }),
+  managed: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'true: only those whose capacity the caller may change' }),
   ...pageQuery,
 });
 
