@@ -101,5 +101,5 @@ function checkTogether(values: z.infer<typeof environment>, isEmbedded: boolean,
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -11,7 +11,9 @@ export function startOfClock({ demoNow }: Pick<Config, 'demoNow'>): Instant | nu
   try {
     if (/(Z|[+-]\d\d:\d\d)$/.test(demoNow)) return parseInstant(demoNow.replace(/(T\d\d:\d\d)(?=Z|[+-])/, '$1:00'));
     const [date = '', time = '09:00'] = demoNow.split('T');
-    return instantOf(date, time.slice(0, 5), siteRow.timeZone);
+    const [hours = '', minutes = '', seconds = '00'] = time.split(':');
+    if (seconds > '59') throw new InvalidTimeText(time, 'a time of day');
+    return instantOf(date, `${hours}:${minutes}`, siteRow.timeZone) + Number(seconds) * 1000;
   } catch (error) {
     if (error instanceof InvalidTimeText || error instanceof NonexistentLocalTime) {
       throw new BadConfiguration(`DEMO_NOW is not a time that exists: ${demoNow}`, { cause: error });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { databaseRefusal, isConnectionLost, isDatabaseAway } from './db.ts';
+import { databaseRefusal, isConnectionLost, isDatabaseAway, transactionWithRetry, type Db } from './db.ts';
 
 const coded = (code: string, more: object = {}) => Object.assign(new Error('as the driver has it'), { code, ...more });
 const wrapped = (cause: Error) => new Error('as drizzle has it', { cause });
@@ -31,4 +31,41 @@ describe('what went wrong with the database', () => {
   test.each(['23505', '40P01', '57014'])('%s is about the statement, not about the connection', (code) => {
     expect(isDatabaseAway(coded(code))).toBe(false);
   });
+});
+
+/** A database whose transactions fail so often with an error before they are let through. */
+function failing(times: number, error: Error) {
+  let transactions = 0;
+  const db: Db = {
+    transaction: async (work: (tx: Db) => Promise<unknown>) => {
+      transactions++;
+      const result = await work(db);
+      if (transactions <= times) throw error;
+      return result;
+    },
+  } as unknown as Db;
+  return { db, transactions: () => transactions };
+}
+
+describe('a transaction', () => {
+  test.each(['40001', '40P01'])('that the database chose as a victim (%s) is run again', async (code) => {
+    const { db, transactions } = failing(2, new Error('drizzle', { cause: coded(code) }));
+    expect(await transactionWithRetry(db, async () => 'done')).toBe('done');
+    expect(transactions()).toBe(3);
+  });
+
+  test('that fails for ever is given up after five tries', async () => {
+    const { db, transactions } = failing(Infinity, coded('40P01'));
+    await expect(transactionWithRetry(db, async () => 'done')).rejects.toThrow('as the driver has it');
+    expect(transactions()).toBe(5);
+  });
+
+  test.each([coded('23505'), coded('23P01'), new Error('bug'), coded('ECONNRESET')])(
+    'that fails for another reason is not: %s',
+    async (error) => {
+      const { db, transactions } = failing(Infinity, error);
+      await expect(transactionWithRetry(db, async () => 'done')).rejects.toBe(error);
+      expect(transactions()).toBe(1);
+    },
+  );
 });

@@ -61,7 +61,7 @@ describe('lunch in a canteen of 2 meals a window and 3 portions a dish', () => {
   });
 
   test('is refused when the window is full, and when a dish has run out', async () => {
-    for (const _meal of [1, 2]) await (await someone()).post('/bookings', order([[everyDay, 1]]));
+    for (let meal = 1; meal <= 2; meal++) await (await someone()).post('/bookings', order([[everyDay, 1]]));
     const full = await eater.post('/bookings', order([[mondays, 1]]));
     expect([full.status, problemOf(full), full.body.slotId]).toEqual([409, 'slot-full', windows[0]]);
     const rows = await site.rows();

@@ -64,9 +64,10 @@ describe('who may change the capacity of what', () => {
           from: day,
           to: '2027-08-31',
         });
-        expect([role, resourceId, bySlot.status]).toEqual([role, resourceId, byPattern.status]);
-        if (bySlot.status === 200) allowed.add(resourceId);
-        else expect(problemOf(bySlot)).toBe('not-found');
+        const outcome = bySlot.status === 200 ? 'planned' : problemOf(bySlot);
+        expect([role, resourceId, outcome]).toEqual([role, resourceId, expect.stringMatching(/^(planned|not-found)$/)]);
+        expect([role, resourceId, byPattern.status]).toEqual([role, resourceId, bySlot.status]);
+        if (outcome === 'planned') allowed.add(resourceId);
       }
       expect([role, organisationId, [...allowed].toSorted()]).toEqual([role, organisationId, theirs.toSorted()]);
     }
@@ -178,6 +179,26 @@ describe('a change of a run with 3 seats', () => {
     expect(await remainingOn(site, 'run-2', '2026-11-23')).toEqual([3, 3, 3, 3, 3, 3]);
     expect(await remainingOn(site, 'run-2', '2026-11-26')).toEqual([3, 3, 3, 3, 3, 3]);
     expect(await remainingOn(site, 'run-2', '2026-12-02')).toEqual([9, 9, 9, 9, 9, 9]);
+  });
+
+  test('of a slot that is over is refused, whoever names it', async () => {
+    const past = (await slotOn(site, 'run-2', '2026-11-23')).id;
+    const future = (await slotOn(site, 'run-2', day)).id;
+    const before = await site.rows();
+    const refused = await dispatcher.post('/capacity-changes', {
+      slotIds: [future, past],
+      capacity: 9,
+      reason: '加座',
+    });
+    expect([refused.status, problemOf(refused)]).toEqual([422, 'rule: slot-over']);
+    expect(refused.body.detail).toMatch(/\p{Script=Han}/u);
+    expect(await site.rows()).toEqual(before);
+  });
+
+  test('names slots or a pattern, not something of both', async () => {
+    const slotIds = [(await slotOn(site, 'run-2', day)).id];
+    const both = await dispatcher.post('/capacity-changes', { slotIds, weekdays: [1], capacity: 9, reason: '加座' });
+    expect([both.status, problemOf(both)]).toEqual([422, 'validation']);
   });
 
   test('of dates on which nothing runs says so', async () => {

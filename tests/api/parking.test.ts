@@ -58,7 +58,7 @@ describe('nights', () => {
 
   test('that are full are refused by name', async () => {
     const [full = ''] = await nights(site, '2026-11-24');
-    for (const _space of [1, 2]) await bookAs(await site.person(aResident()), [full]);
+    for (let space = 1; space <= 2; space++) await bookAs(await site.person(aResident()), [full]);
     const [free = ''] = await nights(site, '2026-11-25');
     const before = await site.rows();
     const refused = await resident.post('/bookings', stay([free, full]));
