@@ -23,6 +23,7 @@ import { peopleRoutes } from './people/routes.ts';
 import { bookingRoutes } from './services/booking-routes.ts';
 import { routesOfServices } from './services/registry.ts';
 import { inventoryRoutes } from './services/routes.ts';
+import { waitlistRoutes } from './services/waitlist-routes.ts';
 import { siteRoutes } from './site-routes.ts';
 
 /** Everything under `/api/v1`; its type is what the typed client knows. */
@@ -32,7 +33,8 @@ function apiRoutes() {
     .route('/', peopleRoutes)
     .route('/', inventoryRoutes)
     .route('/', routesOfServices)
-    .route('/', bookingRoutes);
+    .route('/', bookingRoutes)
+    .route('/', waitlistRoutes);
 }
 
 export type ApiRoutes = ReturnType<typeof apiRoutes>;

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Deps } from './http/environment.ts';
 import { loadSurroundings } from './services/context.ts';
 import { topUpSlots } from './services/publish.ts';
+import { expire } from './engine/expire.ts';
 import { forgetOldKeys } from './engine/forget-keys.ts';
 
 /** What has to be done as time goes on. Idempotent, and safe to run from many processes at once. */
@@ -10,6 +11,7 @@ export async function sweep(db: Db, clock: Clock, siteCode: string): Promise<{ s
   const now = clock.now();
   const surroundings = await loadSurroundings(db, siteCode);
   const slotsMade = await topUpSlots(db, surroundings, now);
+  await expire(db, surroundings.site.id, now);
   await forgetOldKeys(db, surroundings.site.id, now);
   return { slotsMade };
 }

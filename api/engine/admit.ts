@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { databaseRefusal, type OpenDb } from '../../db/db.ts';
 import { commitBatch } from './commit-batch.ts';
-import { unitsBySlot, type Candidate } from './decide.ts';
+import type { Candidate } from './decide.ts';
+import { unitsOf } from './drafts.ts';
 import { Busy, type Admission, type AdmissionRequest } from './types.ts';
 
 type Waiter = { candidate: Candidate; resolve: (answer: Admission) => void; reject: (reason: unknown) => void };
@@ -113,5 +114,5 @@ function refusesContent(error: unknown): boolean {
 
 /** One lane per first slot: the hot slot's requests meet in it, and a lane never mixes sites. */
 function laneOf(candidate: Candidate): string {
-  return `${candidate.siteId}:${Math.min(...unitsBySlot(candidate).keys())}`;
+  return `${candidate.siteId}:${Math.min(...unitsOf(candidate.drafts).keys())}`;
 }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide, unitsBySlot, type Candidate, type Situation } from './decide.ts';
+import { decide, type Candidate, type Situation } from './decide.ts';
+import { unitsOf } from './drafts.ts';
 import type { BookingDraft, Claim, Line, Slot } from './types.ts';
 
 const now = 1_000;
@@ -49,8 +50,9 @@ function aWish(parts: readonly Part[], personId = 'person'): Candidate {
   return { siteId: 1, personId, actorId: personId, at: now, drafts, idempotency: null, bookingIds };
 }
 
-function aSituation(slots: readonly Slot[], blocked: Situation['blocked'] = new Map()): Situation {
-  return { slots: new Map(slots.map((slot) => [slot.id, slot])), blocked };
+function aSituation(slots: readonly Slot[], change: Partial<Situation> = {}): Situation {
+  const byId = new Map(slots.map((slot) => [slot.id, slot]));
+  return { slots: byId, claims: [], allotments: [], queues: new Map(), maxBypasses: 2, ...change };
 }
 
 const claimOf = (claimantId: string, startsAt: number, endsAt: number, scope = 'stay'): Claim => ({
@@ -134,7 +136,7 @@ describe('in arrival order', () => {
         for (const { candidate, refusal } of decide(batch, aSituation(offered))) {
           const fits = ([slotId, units]: [number, number]) =>
             taken.get(slotId)! + units <= offered.find(({ id }) => id === slotId)!.capacity;
-          const wanted = [...unitsBySlot(candidate)];
+          const wanted = [...unitsOf(candidate.drafts)];
           const named = refusal?.problem === 'slot-full' ? wanted.filter(([slotId]) => slotId === refusal.slotId) : [];
           expect(named.some(fits)).toBe(false);
           expect(refusal !== null || wanted.every(fits)).toBe(true);
@@ -192,8 +194,8 @@ describe('a claim that is held', () => {
     ['other', null],
   ])('by a booking of %s is named as %s', (personId, bookingId) => {
     const wish = car(0, 10);
-    const blocked = new Map([[wish, { bookingId: 'theirs', personId }]]);
-    expect(decide([wish], { ...roomy, blocked })[0]?.refusal).toEqual({ ok: false, problem: 'overlap', bookingId });
+    const claims = [{ ...claimOf('car', 9, 12), bookingId: 'theirs', personId }];
+    expect(decide([wish], { ...roomy, claims })[0]?.refusal).toEqual({ ok: false, problem: 'overlap', bookingId });
   });
 
   test('twice by the parts of one plan is refused without a name: there is no booking yet', () => {
@@ -221,5 +223,91 @@ describe('a slot', () => {
   test('that is not there is unknown', () => {
     const [decision] = decide([aWish([{ lines: [{ slotId: 7, units: 1 }] }])], aSituation([]));
     expect(decision?.refusal).toEqual({ ok: false, problem: 'unknown-slot', slotId: 7 });
+  });
+});
+
+describe('a slot with a queue', () => {
+  const single = () => aWish([{ lines: [{ slotId: 1, units: 1 }] }]);
+  const queued = (bypassed: number) => aSituation([aSlot(1, { capacity: 9 })], { queues: new Map([[1, bypassed]]) });
+  const outcomes = (situation: Situation, ...batch: Candidate[]) =>
+    decide(batch, situation).map(({ outcome }) => outcome);
+
+  test('lets newcomers pass those who wait for more, until they were passed often enough', () => {
+    expect(outcomes(queued(0), single(), single(), single())).toEqual(['admitted', 'admitted', 'refused']);
+    expect(outcomes(queued(2), single())).toEqual(['refused']);
+  });
+
+  test('takes those who would rather wait than be refused', () => {
+    const patient = { ...single(), waitlist: { offerMinutes: 10 } };
+    expect(outcomes(aSituation([aSlot(1)]), single(), patient)).toEqual(['admitted', 'queued']);
+  });
+});
+
+describe('an allotment', () => {
+  const kept = { slotId: 1, organisationId: 'company', units: 2, taken: 0, releaseAt: now + 1 };
+  const wish = (groups: string[] = []) => ({ ...aWish([{ lines: [{ slotId: 1, units: 1 }] }]), groups });
+
+  test('is kept for its group until it is released', () => {
+    const situation = aSituation([aSlot(1, { capacity: 2 })], { allotments: [kept] });
+    expect(decide([wish(), wish(['company'])], situation).map(({ outcome }) => outcome)).toEqual([
+      'refused',
+      'admitted',
+    ]);
+    const released = { ...situation, allotments: [{ ...kept, releaseAt: now }] };
+    expect(decide([wish()], released).map(({ outcome }) => outcome)).toEqual(['admitted']);
+  });
+
+  test('is drawn on before what everybody may have', () => {
+    const situation = aSituation([aSlot(1, { capacity: 3 })], { allotments: [kept] });
+    const batch = [wish(['company']), wish(['company']), wish(), wish()];
+    expect(decide(batch, situation).map(({ outcome }) => outcome)).toEqual([
+      'admitted',
+      'admitted',
+      'admitted',
+      'refused',
+    ]);
+  });
+});
+
+describe('a limit', () => {
+  const daily = (max: number) => ({
+    rule: 'daily-limit',
+    personId: 'person',
+    scope: 'ride/day',
+    max,
+    during: { startsAt: 0, endsAt: 99 },
+  });
+  const limited = (max: number): Candidate => {
+    const wish = aWish([{ lines: [{ slotId: 1, units: 1 }] }]);
+    return { ...wish, drafts: wish.drafts.map((draft) => ({ ...draft, limits: [daily(max)] })) };
+  };
+
+  test('refuses by its rule what is above it, and takes a place for what is not', () => {
+    const decisions = decide([limited(2), limited(2), limited(2)], aSituation([aSlot(1, { capacity: 9 })]));
+    expect(decisions.map(({ refusal }) => refusal)).toEqual([
+      null,
+      null,
+      { ok: false, problem: 'rule', rule: 'daily-limit' },
+    ]);
+    const places = decisions.flatMap((decision) =>
+      decision.outcome === 'admitted'
+        ? decision.parts.flatMap(({ draft }) => draft.claims.map(({ scope }) => scope))
+        : [],
+    );
+    expect(places).toEqual(['ride/day#1', 'ride/day#2']);
+  });
+
+  test('counts what was booked before', () => {
+    const claims = [
+      {
+        claimantId: 'person',
+        scope: 'ride/day#1',
+        during: { startsAt: 0, endsAt: 99 },
+        bookingId: 'b',
+        personId: 'person',
+      },
+    ];
+    const [decision] = decide([limited(1)], aSituation([aSlot(1, { capacity: 9 })], { claims }));
+    expect(decision?.refusal).toEqual({ ok: false, problem: 'rule', rule: 'daily-limit' });
   });
 });

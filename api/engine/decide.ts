@@ -1,4 +1,7 @@
-import type { AdmissionRequest, Claim, Line, Refusal, Slot } from './types.ts';
+import { claimsOf, unitsOf } from './drafts.ts';
+import { withPlaces } from './limits.ts';
+import { Pool, type Allotment, type Draw, type Holder } from './pool.ts';
+import type { AdmissionRequest, BookingDraft, Claim, Refusal, Slot } from './types.ts';
 
 /** A request in a batch, with the ids that its bookings get if it is admitted. */
 export type Candidate = AdmissionRequest & { bookingIds: readonly string[] };
@@ -6,38 +9,73 @@ export type Candidate = AdmissionRequest & { bookingIds: readonly string[] };
 /** What a batch is decided on: everything that was read under the slots' locks. */
 export type Situation = {
   slots: ReadonlyMap<number, Slot>;
-  /** Candidates that a live claim of their claimants stands in the way of, with the booking that holds it. */
-  blocked: ReadonlyMap<Candidate, { bookingId: string; personId: string }>;
+  allotments: readonly Allotment[];
+  /** Live claims that overlap what the batch asks for. */
+  claims: readonly (Claim & Holder)[];
+  /** Slots that somebody waits for, with how often the one who was passed most has been passed. */
+  queues: ReadonlyMap<number, number>;
+  /** After so many bypasses a slot's units are kept for its queue. */
+  maxBypasses: number;
 };
 
-export type Decision = { candidate: Candidate; refusal: Refusal | null };
+export type Decision =
+  | { candidate: Candidate; outcome: 'admitted'; parts: AdmittedPart[]; refusal: null }
+  | { candidate: Candidate; outcome: 'queued'; refusal: null }
+  | { candidate: Candidate; outcome: 'refused'; refusal: Refusal };
+
+/** One booking of an admitted request: its draft with the places that it takes of limits, and what it draws from allotments. */
+export type AdmittedPart = { draft: BookingDraft; draws: readonly Draw[] };
 
 /**
- * Decides a batch in arrival order: a request gets all of its units and claims, or is refused with the first reason. Pure: no
- * clock, no database. What a refused request did not take is there for the next one (engine.md, Admission).
+ * Decides a batch in arrival order: a request gets all of its units and claims, or is refused with the first reason, or waits in
+ * line if it said so. Pure: no clock, no database. What a refused request did not take is there for the next one (engine.md, Admission).
  */
 export function decide(candidates: readonly Candidate[], situation: Situation): Decision[] {
-  const taking = new Taking(situation.slots);
-  return candidates.map((candidate) => {
-    const refusal =
-      refusalByState(candidate, situation.slots) ??
-      refusalByHeldClaims(candidate, situation) ??
-      taking.refusalByClaims(candidate) ??
-      taking.refusalByUnits(candidate);
-    if (!refusal) taking.take(candidate);
-    return { candidate, refusal };
+  const pool = new Pool(situation.slots.values(), situation.allotments, situation.claims);
+  const queues = new Queues(situation);
+  return candidates.map((candidate): Decision => {
+    const wrongState = refusalByState(candidate, situation.slots);
+    if (wrongState) return { candidate, outcome: 'refused', refusal: wrongState };
+    const limited = withPlaces(candidate.drafts, pool);
+    if (!limited.ok) return { candidate, outcome: 'refused', refusal: limited };
+    const clash = pool.clash(claimsOf(limited.drafts));
+    if (clash) return { candidate, outcome: 'refused', refusal: overlapWith(candidate, clash.holder) };
+    const units = unitsOf(candidate.drafts);
+    const full = pool.lacking(units, candidate.groups ?? [], candidate.at) ?? queues.blocked(units.keys());
+    if (full !== null) {
+      if (candidate.waitlist) {
+        queues.join(units.keys());
+        return { candidate, outcome: 'queued', refusal: null };
+      }
+      return { candidate, outcome: 'refused', refusal: { ok: false, problem: 'slot-full', slotId: full } };
+    }
+    queues.pass(units.keys());
+    return { candidate, outcome: 'admitted', parts: take(candidate, limited.drafts, pool), refusal: null };
   });
 }
 
-/** Units that a request needs of each slot, over all parts of a day plan. */
-export function unitsBySlot(request: AdmissionRequest): Map<number, number> {
-  const units = new Map<number, number>();
-  for (const line of linesOf(request)) units.set(line.slotId, (units.get(line.slotId) ?? 0) + line.units);
-  return units;
+/** How often each queue was passed by the admitted requests of a batch, by slot. */
+export function bypassesOf(decisions: readonly Decision[], { queues }: Situation): Map<number, number> {
+  const bypasses = new Map<number, number>();
+  for (const decision of decisions) {
+    if (decision.outcome !== 'admitted') continue;
+    for (const slotId of unitsOf(decision.candidate.drafts).keys()) {
+      if (queues.has(slotId)) bypasses.set(slotId, (bypasses.get(slotId) ?? 0) + 1);
+    }
+  }
+  return bypasses;
+}
+
+function take(candidate: Candidate, drafts: readonly BookingDraft[], pool: Pool): AdmittedPart[] {
+  return drafts.map((draft, index) => {
+    const bookingId = candidate.bookingIds[index] ?? '';
+    pool.claim(draft.claims, { bookingId, personId: candidate.personId });
+    return { draft, draws: pool.take(unitsOf([draft]), candidate.groups ?? [], candidate.at) };
+  });
 }
 
 function refusalByState(candidate: Candidate, slots: ReadonlyMap<number, Slot>): Refusal | null {
-  for (const { slotId } of linesOf(candidate)) {
+  for (const slotId of unitsOf(candidate.drafts).keys()) {
     const slot = slots.get(slotId);
     if (!slot) return { ok: false, problem: 'unknown-slot', slotId };
     if (slot.state === 'closed') return { ok: false, problem: 'rule', rule: 'slot-closed', slotId };
@@ -47,75 +85,36 @@ function refusalByState(candidate: Candidate, slots: ReadonlyMap<number, Slot>):
   return null;
 }
 
-function refusalByHeldClaims(candidate: Candidate, situation: Situation): Refusal | null {
-  const holder = situation.blocked.get(candidate);
-  return holder ? overlapWith(candidate, holder) : null;
-}
-
 /** The other booking is named to its owner only. */
-function overlapWith(candidate: Candidate, holder: { bookingId: string; personId: string }): Refusal {
-  return { ok: false, problem: 'overlap', bookingId: holder.personId === candidate.personId ? holder.bookingId : null };
+function overlapWith(candidate: Candidate, holder: Holder | null): Refusal {
+  const isOwn = holder !== null && holder.personId === candidate.personId;
+  return { ok: false, problem: 'overlap', bookingId: isOwn ? holder.bookingId : null };
 }
 
-type TakenClaim = Claim & { bookingId: string; personId: string };
+/** The queues of a batch's slots: a newcomer may pass those who wait for more than is free, but not for ever. */
+class Queues {
+  readonly #bypasses: Map<number, number>;
+  readonly #maxBypasses: number;
 
-/** What the batch has taken so far. */
-class Taking {
-  readonly #free = new Map<number, number>();
-  readonly #claims = new Map<string, TakenClaim[]>();
-
-  constructor(slots: ReadonlyMap<number, Slot>) {
-    for (const slot of slots.values()) this.#free.set(slot.id, slot.capacity - slot.taken);
+  constructor({ queues, maxBypasses }: Situation) {
+    this.#bypasses = new Map(queues);
+    this.#maxBypasses = maxBypasses;
   }
 
-  refusalByClaims(candidate: Candidate): Refusal | null {
-    const wanted = claimsOf(candidate);
-    for (const [index, claim] of wanted.entries()) {
-      if (wanted.slice(0, index).some((other) => overlaps(claim, other))) {
-        return { ok: false, problem: 'overlap', bookingId: null };
-      }
-      const holder = this.#claims.get(claim.claimantId)?.find((other) => overlaps(claim, other));
-      if (holder) return overlapWith(candidate, holder);
-    }
+  /** The first slot whose units are kept for its queue; null when there is none. */
+  blocked(slotIds: Iterable<number>): number | null {
+    for (const slotId of slotIds) if ((this.#bypasses.get(slotId) ?? -1) >= this.#maxBypasses) return slotId;
     return null;
   }
 
-  refusalByUnits(candidate: Candidate): Refusal | null {
-    for (const [slotId, units] of unitsBySlot(candidate)) {
-      if ((this.#free.get(slotId) ?? 0) < units) return { ok: false, problem: 'slot-full', slotId };
-    }
-    return null;
-  }
-
-  take(candidate: Candidate): void {
-    for (const [slotId, units] of unitsBySlot(candidate)) this.#free.set(slotId, (this.#free.get(slotId) ?? 0) - units);
-    for (const claim of claimsOf(candidate)) {
-      const ofClaimant = this.#claims.get(claim.claimantId);
-      if (ofClaimant) ofClaimant.push(claim);
-      else this.#claims.set(claim.claimantId, [claim]);
+  pass(slotIds: Iterable<number>): void {
+    for (const slotId of slotIds) {
+      const bypasses = this.#bypasses.get(slotId);
+      if (bypasses !== undefined) this.#bypasses.set(slotId, bypasses + 1);
     }
   }
-}
 
-function overlaps(one: Claim, other: Claim): boolean {
-  return (
-    one.claimantId === other.claimantId &&
-    one.scope === other.scope &&
-    one.during.startsAt < other.during.endsAt &&
-    other.during.startsAt < one.during.endsAt
-  );
-}
-
-function claimsOf(candidate: Candidate): TakenClaim[] {
-  return candidate.drafts.flatMap((draft, index) =>
-    draft.claims.map((claim) => ({
-      ...claim,
-      bookingId: candidate.bookingIds[index] ?? '',
-      personId: candidate.personId,
-    })),
-  );
-}
-
-function linesOf(request: AdmissionRequest): Line[] {
-  return request.drafts.flatMap((draft) => draft.lines);
+  join(slotIds: Iterable<number>): void {
+    for (const slotId of slotIds) if (!this.#bypasses.has(slotId)) this.#bypasses.set(slotId, 0);
+  }
 }

@@ -1,8 +1,8 @@
 import type { Db } from '../../db/db.ts';
 import type { Admission, Idempotency } from './types.ts';
 
-/** What a retry key was used for: the request, and the bookings that it made. */
-export type KnownAnswer = { request: string; bookingIds: string[] };
+/** What a retry key was used for: the request, and the bookings or the place in the queue that came of it. */
+export type KnownAnswer = { request: string; bookingIds: string[]; entryId: number | null };
 
 /** What is known of some retry keys. Index: the primary key of idempotency_key, then of booking. */
 export async function answersOfKeys(
@@ -11,8 +11,14 @@ export async function answersOfKeys(
   keys: readonly string[],
 ): Promise<Map<string, KnownAnswer>> {
   if (keys.length === 0) return new Map();
-  const rows = await db.query<{ key: string; request: string; bookingId: string | null; planIds: string[] | null }>(
-    `SELECT k.key, k.request, k.booking_id AS "bookingId",
+  const rows = await db.query<{
+    key: string;
+    request: string;
+    bookingId: string | null;
+    planIds: string[] | null;
+    answer: { entryId?: number } | null;
+  }>(
+    `SELECT k.key, k.request, k.booking_id AS "bookingId", k.answer,
        (SELECT jsonb_agg(p.id ORDER BY p.id) FROM booking b
         JOIN booking p ON p.site_id = b.site_id AND p.bundle_id = b.bundle_id
         WHERE b.site_id = k.site_id AND b.id = k.booking_id) AS "planIds"
@@ -20,9 +26,9 @@ export async function answersOfKeys(
     [siteId, keys],
   );
   return new Map(
-    rows.map((row) => [
-      row.key,
-      { request: row.request, bookingIds: row.planIds ?? (row.bookingId ? [row.bookingId] : []) },
+    rows.map(({ key, request, bookingId, planIds, answer }) => [
+      key,
+      { request, bookingIds: planIds ?? (bookingId ? [bookingId] : []), entryId: answer?.entryId ?? null },
     ]),
   );
 }
@@ -35,5 +41,6 @@ export function earlierAnswer(
   const answer = idempotency && known.get(idempotency.key);
   if (!answer) return null;
   if (answer.request !== idempotency.request) return { ok: false, problem: 'key-reused' };
+  if (answer.entryId !== null) return { ok: true, entryId: answer.entryId, replayed: true };
   return { ok: true, bookingIds: answer.bookingIds, replayed: true };
 }

@@ -1,5 +1,7 @@
 import type { Db } from '../../db/db.ts';
 import type { Instant, IsoDate } from '../calendar/time.ts';
+import { promote, type Offer } from './promote.ts';
+import { slotsOfQueues } from './queue-rows.ts';
 import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
 import type { Slot } from './types.ts';
@@ -30,31 +32,35 @@ export type PlannedSlot = {
 };
 
 export type CapacityChangeOutcome =
-  | { ok: true; applied: boolean; changes: PlannedSlot[]; tag: string }
+  | { ok: true; applied: boolean; changes: PlannedSlot[]; promoted: Offer[]; tag: string }
   | { ok: false; problem: 'below-booked'; changes: PlannedSlot[] }
   | { ok: false; problem: 'stale'; tag: string }
   | { ok: false; problem: 'unknown-slot'; slotId: number };
 
 /**
- * Plans a capacity change and, unless it is a dry run, carries it out: the same code under the same locks, so that what was shown
- * is what happens. Refuses to go below what is booked, all or nothing.
+ * Changes the capacity of slots and offers what is added to those who wait, in the caller's transaction. Refuses to go below what is booked,
+ * all or nothing. A dry run does the same in a transaction that is undone (`applied: false`), so that what is shown is what happens; it
+ * shows what is in the way instead of refusing.
  */
 export async function changeCapacity(tx: Db, change: CapacityChange): Promise<CapacityChangeOutcome> {
-  const slots = await lockSlots(tx, change.siteId, change.slotIds);
+  const locked = await lockSlots(tx, change.siteId, await slotsOfQueues(tx, change.siteId, change.slotIds));
+  const slots = new Map([...locked].filter(([id]) => change.slotIds.includes(id)));
   const missing = change.slotIds.find((id) => !slots.has(id));
   if (missing !== undefined) return { ok: false, problem: 'unknown-slot', slotId: missing };
   const tag = planTag([...slots.values()]);
   if (change.expectedTag !== null && change.expectedTag !== tag) return { ok: false, problem: 'stale', tag };
   const changes = [...slots.values()].map((slot) => planSlot(slot, change.capacity));
-  if (change.dryRun) return { ok: true, applied: false, changes, tag };
-  if (changes.some(({ excess }) => excess > 0)) return { ok: false, problem: 'below-booked', changes };
+  const isInTheWay = changes.some(({ excess }) => excess > 0);
+  if (isInTheWay && change.dryRun) return { ok: true, applied: false, changes, promoted: [], tag };
+  if (isInTheWay) return { ok: false, problem: 'below-booked', changes };
   const touched = changes.filter(({ before, after }) => before !== after);
   await apply(tx, change, touched);
   const changedIds = new Set(touched.map(({ slotId }) => slotId));
+  const promoted = await promote(tx, change.siteId, [...changedIds], change.at);
   const now = [...slots.values()].map((slot) =>
     changedIds.has(slot.id) ? { ...slot, version: slot.version + 1 } : slot,
   );
-  return { ok: true, applied: true, changes, tag: planTag(now) };
+  return { ok: true, applied: !change.dryRun, changes, promoted, tag: change.dryRun ? tag : planTag(now) };
 }
 
 /** Names the versions of a set of slots, for `If-Match`. A booking does not change it; an administrator's edit does. */

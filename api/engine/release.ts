@@ -1,57 +1,67 @@
 import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
-import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
 import type { BookingState } from './types.ts';
 
-/** A booking to end before its time, and who says so. */
+/** Bookings to end before their time, and who says so. */
 export type ReleaseRequest = {
   siteId: number;
-  bookingId: string;
+  bookingIds: readonly string[];
+  /** Empty when the service itself acts. */
   actorId: string | null;
   at: Instant;
-  /** The state that it ends in. */
+  /** The state that they end in. */
   to: Extract<BookingState, 'cancelled' | 'expired' | 'displaced'>;
 };
 
-export type Release = { ok: true; changed: boolean } | { ok: false; problem: 'unknown-booking' };
-
 /**
- * Gives a live booking's units and claims back, once, in the caller's transaction: a booking that has ended already is left as it is
- * (`changed: false`).
+ * Gives the units and claims of held and confirmed bookings back, in the caller's transaction. Their slots must be locked already
+ * (`slotsOfBookings`, `lockSlots`). A booking that has ended already is left as it is, so that nothing is
+ * given back twice; only a hold whose time is up can expire.
+ * @returns the ids of those that were ended now.
  */
-export async function release(tx: Db, { siteId, bookingId, actorId, at, to }: ReleaseRequest): Promise<Release> {
-  const lines = await tx.query<{ slotId: number }>(
-    'SELECT slot_id AS "slotId" FROM booking_line WHERE site_id = $1 AND booking_id = $2',
-    [siteId, bookingId],
-  );
-  if (lines.length === 0) return { ok: false, problem: 'unknown-booking' };
-  // Slots before the booking, as admission does, or the two could wait for each other.
-  await lockSlots(
-    tx,
-    siteId,
-    lines.map(({ slotId }) => slotId),
-  );
-  const ended = await tx.query(
+export async function release(tx: Db, request: ReleaseRequest): Promise<string[]> {
+  const { siteId, bookingIds, actorId, at, to } = request;
+  if (bookingIds.length === 0) return [];
+  const ended = await tx.query<{ id: string }>(
     `UPDATE booking SET state = $3, changed_at = $4, expires_at = NULL
-     WHERE site_id = $1 AND id = $2 AND state IN ('held', 'confirmed') RETURNING id`,
-    [siteId, bookingId, to, toTimestamp(at)],
+     WHERE site_id = $1 AND id = ANY($2::uuid[])
+       AND (state = 'held' AND ($3 <> 'expired' OR expires_at <= $4) OR state = 'confirmed' AND $3 <> 'expired')
+     RETURNING id`,
+    [siteId, bookingIds, to, toTimestamp(at)],
   );
-  if (ended.length === 0) return { ok: true, changed: false };
+  const ids = ended.map(({ id }) => id);
+  if (ids.length === 0) return [];
   await Promise.all([
     tx.query(
-      `UPDATE slot SET taken = taken - l.units FROM booking_line l
-       WHERE l.site_id = $1 AND l.booking_id = $2 AND slot.site_id = l.site_id AND slot.id = l.slot_id`,
-      [siteId, bookingId],
+      `UPDATE slot SET taken = taken - u.units
+       FROM (SELECT slot_id, sum(units) AS units FROM booking_line
+             WHERE site_id = $1 AND booking_id = ANY($2::uuid[]) GROUP BY slot_id) AS u
+       WHERE slot.site_id = $1 AND slot.id = u.slot_id`,
+      [siteId, ids],
     ),
-    tx.query('DELETE FROM claim WHERE site_id = $1 AND booking_id = $2', [siteId, bookingId]),
-    tx.query('INSERT INTO event (site_id, at, type, actor_id, booking_id) VALUES ($1, $2, $3, $4, $5)', [
-      siteId,
-      toTimestamp(at),
-      `booking.${to}`,
-      actorId,
-      bookingId,
-    ]),
+    tx.query(
+      `WITH drawn AS (DELETE FROM allotment_draw WHERE site_id = $1 AND booking_id = ANY($2::uuid[]) RETURNING *)
+       UPDATE allotment SET taken = taken - u.units
+       FROM (SELECT slot_id, organisation_id, sum(units) AS units FROM drawn GROUP BY 1, 2) AS u
+       WHERE allotment.site_id = $1 AND allotment.slot_id = u.slot_id AND allotment.organisation_id = u.organisation_id`,
+      [siteId, ids],
+    ),
+    tx.query('DELETE FROM claim WHERE site_id = $1 AND booking_id = ANY($2::uuid[])', [siteId, ids]),
+    tx.query(
+      `INSERT INTO event (site_id, at, type, actor_id, booking_id)
+       SELECT $1, $3, $4, $5, u.id FROM unnest($2::uuid[]) AS u(id)`,
+      [siteId, ids, toTimestamp(at), `booking.${to}`, actorId],
+    ),
   ]);
-  return { ok: true, changed: true };
+  return ids;
+}
+
+/** The slots of some bookings, to be locked before they are released. Index: the primary key of booking_line. */
+export async function slotsOfBookings(tx: Db, siteId: number, bookingIds: readonly string[]): Promise<number[]> {
+  const rows = await tx.query<{ slotId: number }>(
+    'SELECT DISTINCT slot_id AS "slotId" FROM booking_line WHERE site_id = $1 AND booking_id = ANY($2::uuid[])',
+    [siteId, bookingIds],
+  );
+  return rows.map(({ slotId }) => slotId);
 }

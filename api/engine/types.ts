@@ -30,11 +30,19 @@ export type Line = { slotId: number; units: number };
 /** Who may not be in two places of one scope at a time. */
 export type Claim = { claimantId: string; scope: string; during: HalfOpen };
 
+/**
+ * At most `max` bookings of one person in a period: each of them claims one of `max` places in it, so that the claim guard of the
+ * database enforces limits as well.
+ */
+export type Limit = { rule: string; personId: string; scope: string; max: number; during: HalfOpen };
+
 /** One booking that a service asks for: all of its lines and claims, or nothing. */
 export type BookingDraft = {
   kind: string;
   lines: Line[];
   claims: Claim[];
+  /** How many such bookings a person may have in a period; the engine holds them to it. */
+  limits?: Limit[];
   /** Total in fen. */
   priceFen: number;
   startsAt: Instant;
@@ -57,6 +65,12 @@ export type AdmissionRequest = {
   actorId: string;
   at: Instant;
   drafts: BookingDraft[];
+  /** Organisations whose allotments the person may draw on. */
+  groups?: readonly string[];
+  /** When the bookings lapse unless they are confirmed; left out to confirm them at once. */
+  heldUntil?: Instant;
+  /** To wait in line if a slot is full, and how long an offer is then held; left out to be refused. */
+  waitlist?: { offerMinutes: number };
   idempotency: Idempotency | null;
 };
 
@@ -92,9 +106,12 @@ export type Refusal =
   | { ok: false; problem: 'overlap'; bookingId: string | null }
   | { ok: false; problem: 'unknown-slot'; slotId: number }
   | { ok: false; problem: 'rule'; rule: 'not-yet-open' | 'booking-closed' | 'slot-closed'; slotId: number }
+  | { ok: false; problem: 'rule'; rule: string }
   | { ok: false; problem: 'key-reused' };
 
-export type Admission = { ok: true; bookingIds: string[]; replayed: boolean } | Refusal;
+/** What came of a request: bookings, a place in the queue, or a refusal. */
+export type Admission =
+  { ok: true; bookingIds: string[]; replayed: boolean } | { ok: true; entryId: number; replayed: boolean } | Refusal;
 
 /** Thrown when the service is too busy to take a request now; nothing was done. */
 export class Busy extends Error {

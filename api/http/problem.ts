@@ -152,6 +152,12 @@ export const commonRefusals: Readonly<Record<string, Localized>> = {
     zh: '已过免费取消时间，请直接联系服务方。',
     en: 'The time to cancel has passed. Please contact the service desk.',
   },
+  'no-offer': {
+    zh: '目前没有可接受的名额，请耐心等候。',
+    en: 'There is no offer to accept yet. You keep your place in line.',
+  },
+  'offer-lapsed': { zh: '名额保留时间已过，已转给下一位。', en: 'The offer has lapsed and went to the next in line.' },
+  'already-left': { zh: '您已不在候补队列中。', en: 'You are not in this line any more.' },
   'already-over': { zh: '预约已经结束，无法取消。', en: 'This booking is over and cannot be cancelled.' },
   'too-many-slots': {
     zh: '一次更改的时段过多，请缩小日期范围。',

@@ -66,5 +66,5 @@ export const problemDocument = z
   .meta({ id: 'Problem' });
 export type ProblemDocument = z.infer<typeof problemDocument>;
 
-/** There is no waiting list yet; whoever asks for one is told so instead of being left to wait. */
-export const joinWaitlist = z.literal(false, { error: 'waiting lists are not open yet' }).optional();
+/** To wait in line when a slot is full, instead of being refused. */
+export const joinWaitlist = z.boolean().optional();

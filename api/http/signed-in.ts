@@ -3,8 +3,11 @@ import type { Caller } from '../people/caller.ts';
 import type { AppEnv } from './environment.ts';
 import { problemResponse } from './problem.ts';
 
+/** What a route knows behind `signedIn`. */
+export type SignedIn = AppEnv & { Variables: { caller: Caller } };
+
 /** Lets only signed-in callers through. */
-export const signedIn = createMiddleware<AppEnv & { Variables: { caller: Caller } }>(async (c, next) => {
+export const signedIn = createMiddleware<SignedIn>(async (c, next) => {
   if (!c.get('caller')) {
     c.header('WWW-Authenticate', 'Bearer');
     return problemResponse(c, 'unauthenticated');

@@ -55,8 +55,8 @@ const ownMessagesInChinese: Readonly<Record<string, string>> = {
   'no control characters': '不能包含控制字符',
   'a name without an identity number': '姓名中不能包含身份证号码',
   'either slotIds, or resourceId with from and to': '请给出 slotIds，或者 resourceId 加 from 和 to',
+  'a day plan does not wait in line': '日程组合不能候补',
   'from, to and weekdays go with resourceId': 'from、to 和 weekdays 只能与 resourceId 一起使用',
-  'waiting lists are not open yet': '候补功能尚未开放',
   'resourceId needs from and to': '给出 resourceId 时还需要 from 和 to',
 };
 

@@ -11,13 +11,22 @@ import { book } from './book.ts';
 import { bookingsById, searchBookings } from './bookings.ts';
 import { cancelBooking, managesBooking, managesResource } from './cancel.ts';
 import { isUuid } from './drafting.ts';
-import { presentBooking } from './present.ts';
+import { presentBooking, presentEntry } from './present.ts';
 import { refusalResponse } from './refusal-response.ts';
-import { bookingAnswer, bookingRequest, type BookingAnswer } from './registry.ts';
+import { bookingAnswer, bookingRequest, waitlistAnswer, type BookingAnswer } from './registry.ts';
 import { badCursor } from './routes.ts';
 import { bookingQuery } from './schemas.ts';
+import { entryOf } from './waitlist.ts';
 
-const bundleRequest = z.strictObject({ bookings: z.array(bookingRequest).min(1).max(8) });
+/** The parts of a day plan are wanted together: none of them waits in line. */
+const bundleRequest = z.strictObject({
+  bookings: z
+    .array(
+      bookingRequest.refine(({ joinWaitlist }) => joinWaitlist !== true, { error: 'a day plan does not wait in line' }),
+    )
+    .min(1)
+    .max(8),
+});
 const bundleAnswer = z.object({ bookings: z.array(bookingAnswer) });
 
 /** Booking, looking at bookings, and cancelling them. */
@@ -28,7 +37,7 @@ export const bookingRoutes = new Hono<AppEnv>()
       summary: 'Book parking, a meal, shuttle seats or a class',
       tag: 'bookings',
       access: 'signed-in',
-      answers: { 201: bookingAnswer },
+      answers: { 201: bookingAnswer, 202: waitlistAnswer },
       problems: ['validation', 'not-found', 'slot-full', 'overlap', 'rule', 'key-reused', 'in-flight', 'busy'],
     }),
     signedIn,
@@ -38,6 +47,13 @@ export const bookingRoutes = new Hono<AppEnv>()
       const context = await contextNow();
       const booked = await book(context, engine, c.get('caller'), [c.req.valid('json')], c.get('idempotency'));
       if (!booked.ok) return refusalResponse(c, booked);
+      if ('entryId' in booked) {
+        const entry = await entryOf(context.db, context.site.id, c.get('caller').personId, booked.entryId);
+        if (!entry) throw new Error('a place in the queue is not there');
+        if (booked.replayed) c.header('Idempotent-Replay', 'true');
+        c.header('Location', `/api/v1/waitlist/${entry.id}`);
+        return c.json(presentEntry(context, entry), 202);
+      }
       const [booking] = booked.bookings;
       if (!booking) throw new Error('an admitted booking is not there');
       if (booked.replayed) c.header('Idempotent-Replay', 'true');
@@ -61,6 +77,7 @@ export const bookingRoutes = new Hono<AppEnv>()
       const context = await contextNow();
       const booked = await book(context, engine, c.get('caller'), c.req.valid('json').bookings, c.get('idempotency'));
       if (!booked.ok) return refusalResponse(c, booked);
+      if ('entryId' in booked) throw new Error('a day plan does not wait in line');
       if (booked.replayed) c.header('Idempotent-Replay', 'true');
       const bookings: BookingAnswer[] = booked.bookings.map((booking) =>
         presentBooking(context, booking, booked.replayed),

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/db.ts';
 import { once } from '../engine/once.ts';
-import { release } from '../engine/release.ts';
+import { endBookings } from '../engine/end-bookings.ts';
 import type { Idempotency } from '../engine/types.ts';
 import { holdsRole, type Caller } from '../people/caller.ts';
 import { isUuid } from './drafting.ts';
@@ -46,9 +46,9 @@ async function cancelWithin(tx: Db, context: Context, caller: Caller, bookingId:
     return { ok: false, problem: 'rule', rule: 'already-over' };
   if (context.now >= booking.endsAt) return { ok: false, problem: 'rule', rule: 'already-over' };
   if (isOwn && context.now >= booking.cancelUntil) return { ok: false, problem: 'rule', rule: 'cancel-too-late' };
-  await release(tx, {
+  await endBookings(tx, {
     siteId: context.site.id,
-    bookingId,
+    bookingIds: [bookingId],
     actorId: caller.personId,
     at: context.now,
     to: 'cancelled',

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
+import { transactionWithRetry, type Db } from '../../db/db.ts';
 import { datesBetween, plusDays, weekdayOf } from '../calendar/time.ts';
 import { slotsById, slotsOfResources } from '../engine/find-slots.ts';
 import { once, type Once } from '../engine/once.ts';
-import { changeCapacity, type CapacityChangeOutcome } from '../engine/plan-capacity-change.ts';
+import { changeCapacity, type CapacityChange, type CapacityChangeOutcome } from '../engine/plan-capacity-change.ts';
 import type { Idempotency, Slot } from '../engine/types.ts';
 import type { Caller } from '../people/caller.ts';
 import { managesResource } from './cancel.ts';
@@ -42,12 +43,36 @@ export async function changeSlotCapacity(
     expectedTag,
     dryRun: request.dryRun,
   };
+  if (request.dryRun) return { ok: true, result: await planned(context.db, change), replayed: false };
   return once<CapacityChangeOutcome>(
     context.db,
     { siteId: context.site.id, at: context.now, idempotency },
     (tx) => changeCapacity(tx, change),
-    (outcome) => outcome.ok && outcome.applied,
+    ({ ok }) => ok,
   );
+}
+
+/** Carries the change out and undoes it: what it would do is what it did. */
+async function planned(db: Db, change: CapacityChange): Promise<CapacityChangeOutcome> {
+  try {
+    return await transactionWithRetry(db, async (tx) => {
+      throw new Undone(await changeCapacity(tx, change));
+    });
+  } catch (error) {
+    if (error instanceof Undone) return error.outcome;
+    throw error;
+  }
+}
+
+/** Undoes a transaction that was only to be seen. */
+class Undone extends Error {
+  override name = 'Undone';
+  readonly outcome: CapacityChangeOutcome;
+
+  constructor(outcome: CapacityChangeOutcome) {
+    super('a dry run is undone');
+    this.outcome = outcome;
+  }
 }
 
 async function slotsToChange(context: Context, request: CapacityChangeRequest): Promise<Slot[] | WishRefusal> {

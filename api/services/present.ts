@@ -3,9 +3,10 @@ import { slotStateAt } from '../engine/find-slots.ts';
 import type { Slot } from '../engine/types.ts';
 import type { z } from 'zod';
 import type { KeptBooking } from './bookings.ts';
-import { serviceOfKind, type BookingAnswer, type ResourceAnswer } from './registry.ts';
+import { serviceOfKind, type BookingAnswer, type ResourceAnswer, type WaitlistAnswer } from './registry.ts';
 import type { slotAnswer } from './schemas.ts';
 import type { Context, Resource } from './service.ts';
+import type { KeptEntry } from './waitlist.ts';
 
 /** A resource as the API shows it. */
 export function presentResource({ site }: Context, resource: Resource): ResourceAnswer {
@@ -72,4 +73,35 @@ export function presentBooking({ site }: Context, booking: KeptBooking, asMade =
     cancelledAt: !asMade && booking.state === 'cancelled' ? toText(booking.changedAt, zone) : null,
     bundleId: booking.bundleId,
   } as BookingAnswer;
+}
+
+/** A place in a queue as the API shows it: what it waits for, and what is held for it. */
+export function presentEntry(context: Context, entry: KeptEntry): WaitlistAnswer {
+  const { site } = context;
+  const zone = site.timeZone;
+  const [draft] = entry.drafts;
+  const own = draft && serviceOfKind(draft.kind)?.presentBooking(draft, zone);
+  if (!draft || !own) throw new Error(`entry ${entry.id} waits for nothing that is known`);
+  const isOffered = entry.state === 'offered' && entry.booking !== null && entry.offerExpiresAt !== null;
+  return {
+    id: String(entry.id),
+    kind: draft.kind as WaitlistAnswer['kind'],
+    state: entry.state,
+    createdAt: toText(entry.createdAt, zone),
+    closesAt: toText(entry.closesAt, zone),
+    position: entry.position,
+    title: own.title,
+    startsAt: toText(draft.startsAt, zone),
+    endsAt: toText(draft.endsAt, zone),
+    serviceDate: draft.serviceDate,
+    priceFen: entry.drafts.reduce((sum, { priceFen }) => sum + priceFen, 0),
+    currency: site.currency,
+    details: own.details as Record<string, unknown>,
+    offer: isOffered
+      ? {
+          expiresAt: toText(entry.offerExpiresAt ?? 0, zone),
+          booking: presentBooking(context, entry.booking as KeptBooking),
+        }
+      : null,
+  };
 }

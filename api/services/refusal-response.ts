@@ -1,10 +1,14 @@
+import type { OfferOutcome } from '../engine/answer-offer.ts';
 import type { Refusal } from '../engine/types.ts';
 import { commonRefusals, problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
 import { refusalTexts } from './registry.ts';
 import type { WishRefusal } from './service.ts';
 
 /** Answers with the problem that a verb refused with; a rule's words come from the service that it belongs to. */
-export function refusalResponse(c: AnyContext, refusal: Refusal | WishRefusal): ProblemResponse {
+export function refusalResponse(
+  c: AnyContext,
+  refusal: Refusal | WishRefusal | Exclude<OfferOutcome, { ok: true }>,
+): ProblemResponse {
   switch (refusal.problem) {
     case 'slot-full':
       return problemResponse(c, 'slot-full', { slotId: String(refusal.slotId) });
@@ -14,6 +18,7 @@ export function refusalResponse(c: AnyContext, refusal: Refusal | WishRefusal): 
       return ruleResponse(c, refusal.rule, 'slotId' in refusal ? refusal.slotId : null);
     case 'key-reused':
       return problemResponse(c, 'key-reused');
+    case 'unknown-entry':
     case 'unknown-slot':
     case 'not-found':
       return problemResponse(c, 'not-found');

@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { AppEnv } from '../http/environment.ts';
-import type { Localized, ServiceKind } from '../http/schemas.ts';
+import { instantText, type Localized, type ServiceKind } from '../http/schemas.ts';
 import type { Caller } from '../people/caller.ts';
 import { canteenRoutes } from './canteen/routes.ts';
 import { canteen } from './canteen/service.ts';
 import { childcare } from './childcare/service.ts';
 import { parking } from './parking/service.ts';
-import { bookingBase, resourceBase } from './schemas.ts';
+import { bookingBase, resourceBase, waitlistBase } from './schemas.ts';
 import { canteenBookingDetails, canteenBookingRequest, canteenFacts } from './canteen/schemas.ts';
 import { childcareBookingDetails, childcareBookingRequest, childcareFacts } from './childcare/schemas.ts';
 import { parkingBookingDetails, parkingBookingRequest, parkingFacts } from './parking/schemas.ts';
@@ -42,6 +42,12 @@ export const bookingAnswer = z
   ])
   .meta({ id: 'Booking' });
 export type BookingAnswer = z.infer<typeof bookingAnswer>;
+
+/** A place in a queue, with what is held for it. */
+export const waitlistAnswer = waitlistBase
+  .extend({ offer: z.object({ expiresAt: instantText, booking: bookingAnswer }).nullable() })
+  .meta({ id: 'WaitlistEntry' });
+export type WaitlistAnswer = z.infer<typeof waitlistAnswer>;
 
 /** The services of this site, in the order to show them: the only place that names them all. */
 export const services = { parking, canteen, shuttle, childcare };

@@ -136,8 +136,13 @@ export const inventoryRoutes = new Hono<AppEnv>()
         slotId: String(planned.slotId),
         startsAt: toText(planned.startsAt, zone),
       }));
-      // Nobody is promoted or displaced: units are never cut below what is booked.
-      return c.json({ applied: outcome.applied, changes, promoted: [], displaced: [], offered: [] });
+      const promoted = outcome.promoted.map(({ entryId, bookingIds: [bookingId], until }) => ({
+        waitlistId: String(entryId),
+        bookingId: (outcome.applied && bookingId) || null,
+        until: toText(until, zone),
+      }));
+      // Nobody is displaced: units are never cut below what is booked.
+      return c.json({ applied: outcome.applied, changes, promoted, displaced: [], offered: [] });
     },
   );
 

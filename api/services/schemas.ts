@@ -121,6 +121,26 @@ export const bookingQuery = z.strictObject({
   ...pageQuery,
 });
 
+export const waitlistState = z.enum(['waiting', 'offered', 'accepted', 'declined', 'lapsed', 'withdrawn']);
+export const waitlistQuery = z.strictObject({ state: waitlistState.optional(), ...pageQuery });
+
+/** A place in a queue; the registry adds the booking that is offered. */
+export const waitlistBase = z.object({
+  id,
+  kind: serviceKind,
+  state: waitlistState,
+  createdAt: instantText,
+  closesAt: instantText.meta({ description: 'when there is nothing left to wait for' }),
+  position: z.int().nullable().meta({ description: '1 is next; null for one that waits no more' }),
+  title: localized,
+  startsAt: instantText,
+  endsAt: instantText,
+  serviceDate: isoDate,
+  priceFen: fen,
+  currency,
+  details: z.record(z.string(), z.unknown()).meta({ description: 'as in the booking that would come of it' }),
+});
+
 export const capacityChangeRequest = z
   .strictObject({
     slotIds: z.array(id).min(1).max(500).optional(),
@@ -159,7 +179,9 @@ export const capacityPlan = z
         excess: z.int().meta({ description: 'units booked above the new capacity' }),
       }),
     ),
-    promoted: z.array(z.object({ bookingId: id })),
+    promoted: z
+      .array(z.object({ waitlistId: id, bookingId: id.nullable(), until: instantText }))
+      .meta({ description: 'who is offered what is added; a dry run has made no booking' }),
     displaced: z.array(z.object({ bookingId: id })),
     offered: z.array(z.object({ bookingId: id })),
   })

@@ -49,8 +49,8 @@ export type DateRange = { from: IsoDate; to: IsoDate };
 /** A wish that a rule of the service turns down, before the engine is asked. */
 export type WishRefusal = { ok: false; problem: 'rule'; rule: string } | { ok: false; problem: 'not-found' };
 
-/** What to ask the engine for; `optionalSlotIds` may be left out one by one if they cannot be had. */
-export type Wish = { ok: true; draft: BookingDraft } | WishRefusal;
+/** What to ask the engine for, and how long an offer is held if the caller has to wait for it. */
+export type Wish = { ok: true; draft: BookingDraft; offerMinutes: number } | WishRefusal;
 
 /** What a service gives the engine and the common routes. `Request` is its branch of `POST /bookings`. */
 export type Service<Request extends { kind: ServiceKind }> = {
@@ -76,7 +76,10 @@ export type Service<Request extends { kind: ServiceKind }> = {
   /** What it adds to a slot's common fields. */
   presentSlot(slot: Slot, zone: string): object;
   /** The `details` of a booking. */
-  presentBooking(booking: Booking, zone: string): { title: Localized; details: object };
+  presentBooking(
+    booking: Pick<Booking, 'startsAt' | 'endsAt' | 'details'>,
+    zone: string,
+  ): { title: Localized; details: object };
   /** Why its rules refuse, in words that say what to do; by rule name. */
   refusals: Readonly<Record<string, Localized>>;
 };

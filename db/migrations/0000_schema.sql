@@ -1,3 +1,13 @@
+CREATE TABLE "allotment_draw" (
+	"site_id" integer NOT NULL,
+	"booking_id" uuid NOT NULL,
+	"slot_id" bigint NOT NULL,
+	"organisation_id" text NOT NULL,
+	"units" integer NOT NULL,
+	CONSTRAINT "allotment_draw_site_id_booking_id_slot_id_organisation_id_pk" PRIMARY KEY("site_id","booking_id","slot_id","organisation_id"),
+	CONSTRAINT "allotment_draw_units_positive" CHECK ("allotment_draw"."units" > 0)
+);
+--> statement-breakpoint
 CREATE TABLE "booking" (
 	"site_id" integer NOT NULL,
 	"id" uuid NOT NULL,
@@ -56,19 +66,19 @@ CREATE TABLE "waitlist_entry" (
 	"kind" text NOT NULL,
 	"state" text NOT NULL,
 	"created_at" timestamptz NOT NULL,
+	"changed_at" timestamptz NOT NULL,
+	"closes_at" timestamptz NOT NULL,
+	"bypassed" smallint DEFAULT 0 NOT NULL,
 	"offer_booking_id" uuid,
-	"request" jsonb NOT NULL,
+	"wish" jsonb NOT NULL,
 	CONSTRAINT "waitlist_entry_site_id_id_pk" PRIMARY KEY("site_id","id")
 );
 --> statement-breakpoint
 CREATE TABLE "waitlist_slot" (
 	"site_id" integer NOT NULL,
-	"entry_id" bigint NOT NULL,
-	"choice" smallint NOT NULL,
 	"slot_id" bigint NOT NULL,
-	"units" integer NOT NULL,
-	CONSTRAINT "waitlist_slot_site_id_entry_id_choice_slot_id_pk" PRIMARY KEY("site_id","entry_id","choice","slot_id"),
-	CONSTRAINT "waitlist_slot_units_positive" CHECK ("waitlist_slot"."units" > 0)
+	"entry_id" bigint NOT NULL,
+	CONSTRAINT "waitlist_slot_site_id_slot_id_entry_id_pk" PRIMARY KEY("site_id","slot_id","entry_id")
 );
 --> statement-breakpoint
 CREATE TABLE "allotment" (
@@ -274,6 +284,7 @@ CREATE TABLE "site" (
 	CONSTRAINT "site_code_unique" UNIQUE("code")
 );
 --> statement-breakpoint
+ALTER TABLE "allotment_draw" ADD CONSTRAINT "allotment_draw_booking" FOREIGN KEY ("site_id","booking_id") REFERENCES "public"."booking"("site_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "booking" ADD CONSTRAINT "booking_person" FOREIGN KEY ("site_id","person_id") REFERENCES "public"."person"("site_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "booking_line" ADD CONSTRAINT "booking_line_booking" FOREIGN KEY ("site_id","booking_id") REFERENCES "public"."booking"("site_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "booking_line" ADD CONSTRAINT "booking_line_slot" FOREIGN KEY ("site_id","slot_id") REFERENCES "public"."slot"("site_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -303,12 +314,15 @@ ALTER TABLE "resource" ADD CONSTRAINT "resource_parent" FOREIGN KEY ("site_id","
 ALTER TABLE "schedule" ADD CONSTRAINT "schedule_site_id_site_id_fk" FOREIGN KEY ("site_id") REFERENCES "public"."site"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "schedule" ADD CONSTRAINT "schedule_resource" FOREIGN KEY ("site_id","resource_id") REFERENCES "public"."resource"("site_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "booking_by_person" ON "booking" USING btree ("site_id","person_id","starts_at");--> statement-breakpoint
+CREATE INDEX "booking_hold_expiring" ON "booking" USING btree ("expires_at") WHERE "booking"."state" = 'held';--> statement-breakpoint
 CREATE INDEX "booking_by_bundle" ON "booking" USING btree ("site_id","bundle_id") WHERE "booking"."bundle_id" is not null;--> statement-breakpoint
 CREATE INDEX "booking_line_by_slot" ON "booking_line" USING btree ("site_id","slot_id");--> statement-breakpoint
 CREATE INDEX "claim_by_booking" ON "claim" USING btree ("site_id","booking_id");--> statement-breakpoint
 CREATE INDEX "idempotency_key_by_age" ON "idempotency_key" USING btree ("created_at");--> statement-breakpoint
-CREATE INDEX "waitlist_entry_by_person" ON "waitlist_entry" USING btree ("site_id","person_id");--> statement-breakpoint
-CREATE INDEX "waitlist_slot_by_slot" ON "waitlist_slot" USING btree ("site_id","slot_id","entry_id");--> statement-breakpoint
+CREATE INDEX "waitlist_entry_by_person" ON "waitlist_entry" USING btree ("site_id","person_id","id");--> statement-breakpoint
+CREATE INDEX "waitlist_entry_by_offer" ON "waitlist_entry" USING btree ("site_id","offer_booking_id");--> statement-breakpoint
+CREATE INDEX "waitlist_entry_closing" ON "waitlist_entry" USING btree ("closes_at") WHERE "waitlist_entry"."state" = 'waiting';--> statement-breakpoint
+CREATE INDEX "waitlist_slot_by_entry" ON "waitlist_slot" USING btree ("site_id","entry_id");--> statement-breakpoint
 CREATE INDEX "event_by_booking" ON "event" USING btree ("site_id","booking_id");--> statement-breakpoint
 CREATE INDEX "slot_by_kind_and_date" ON "slot" USING btree ("site_id","kind","service_date");--> statement-breakpoint
 CREATE INDEX "transfer_by_booking" ON "transfer" USING btree ("site_id","booking_id");--> statement-breakpoint

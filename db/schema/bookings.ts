@@ -30,6 +30,8 @@ export const bookingStates = [
   'displaced',
 ] as const;
 
+export const waitlistStates = ['waiting', 'offered', 'accepted', 'declined', 'lapsed', 'withdrawn'] as const;
+
 export const booking = pgTable(
   'booking',
   {
@@ -56,6 +58,9 @@ export const booking = pgTable(
   (table) => [
     primaryKey({ columns: [table.siteId, table.id] }),
     index('booking_by_person').on(table.siteId, table.personId, table.startsAt),
+    index('booking_hold_expiring')
+      .on(table.expiresAt)
+      .where(sql`${table.state} = 'held'`),
     index('booking_by_bundle')
       .on(table.siteId, table.bundleId)
       .where(sql`${table.bundleId} is not null`),
@@ -113,7 +118,7 @@ export const claim = pgTable(
   (table) => [index('claim_by_booking').on(table.siteId, table.bookingId)],
 );
 
-/** Someone's place in the queue for slots that are full. */
+/** Someone's place in the queue for slots that are full; `id` is the order of arrival. */
 export const waitlistEntry = pgTable(
   'waitlist_entry',
   {
@@ -121,16 +126,25 @@ export const waitlistEntry = pgTable(
     id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().notNull(),
     personId: uuid('person_id').notNull(),
     kind: text('kind').notNull(),
-    state: text('state', { enum: ['waiting', 'offered', 'accepted', 'declined', 'lapsed', 'withdrawn'] }).notNull(),
+    state: text('state', { enum: waitlistStates }).notNull(),
     createdAt: instant('created_at').notNull(),
-    /** The hold that was made for the head of the queue. */
+    changedAt: instant('changed_at').notNull(),
+    /** When none of its choices can be had any more. */
+    closesAt: instant('closes_at').notNull(),
+    /** How often somebody behind it was served from a slot that it waits for. */
+    bypassed: smallint('bypassed').notNull().default(0),
+    /** The first of the bookings that are held for it while it is offered, or that came of it. */
     offerBookingId: uuid('offer_booking_id'),
-    /** The request as it was made, to be asked again when units come free. */
-    request: jsonb('request').notNull(),
+    /** What it waits for: choices of booking drafts, and the groups whose allotments it may draw on. */
+    wish: jsonb('wish').notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.siteId, table.id] }),
-    index('waitlist_entry_by_person').on(table.siteId, table.personId),
+    index('waitlist_entry_by_person').on(table.siteId, table.personId, table.id),
+    index('waitlist_entry_by_offer').on(table.siteId, table.offerBookingId),
+    index('waitlist_entry_closing')
+      .on(table.closesAt)
+      .where(sql`${table.state} = 'waiting'`),
     foreignKey({
       name: 'waitlist_entry_person',
       columns: [table.siteId, table.personId],
@@ -144,19 +158,17 @@ export const waitlistEntry = pgTable(
   ],
 );
 
-/** Which slots an entry waits for; `choice` groups the slots of one acceptable alternative. */
+/** Which slots a waiting entry waits for. Rows go when it waits no more, so that a slot's queue is found at once. */
 export const waitlistSlot = pgTable(
   'waitlist_slot',
   {
     siteId: siteId(),
-    entryId: bigint('entry_id', { mode: 'number' }).notNull(),
-    choice: smallint('choice').notNull(),
     slotId: bigint('slot_id', { mode: 'number' }).notNull(),
-    units: integer('units').notNull(),
+    entryId: bigint('entry_id', { mode: 'number' }).notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.siteId, table.entryId, table.choice, table.slotId] }),
-    index('waitlist_slot_by_slot').on(table.siteId, table.slotId, table.entryId),
+    primaryKey({ columns: [table.siteId, table.slotId, table.entryId] }),
+    index('waitlist_slot_by_entry').on(table.siteId, table.entryId),
     foreignKey({
       name: 'waitlist_slot_entry',
       columns: [table.siteId, table.entryId],
@@ -167,7 +179,27 @@ export const waitlistSlot = pgTable(
       columns: [table.siteId, table.slotId],
       foreignColumns: [slot.siteId, slot.id],
     }),
-    check('waitlist_slot_units_positive', sql`${table.units} > 0`),
+  ],
+);
+
+/** Which of a booking's units came out of a group's allotment, so that they go back there. */
+export const allotmentDraw = pgTable(
+  'allotment_draw',
+  {
+    siteId: siteId(),
+    bookingId: uuid('booking_id').notNull(),
+    slotId: bigint('slot_id', { mode: 'number' }).notNull(),
+    organisationId: text('organisation_id').notNull(),
+    units: integer('units').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.bookingId, table.slotId, table.organisationId] }),
+    foreignKey({
+      name: 'allotment_draw_booking',
+      columns: [table.siteId, table.bookingId],
+      foreignColumns: [booking.siteId, booking.id],
+    }),
+    check('allotment_draw_units_positive', sql`${table.units} > 0`),
   ],
 );
 

@@ -57,6 +57,7 @@ function agreements(): SeedResource[] {
       opensDaysBefore: 62,
       closesMinutesBeforeEnd: 60,
       cancelMinutesBeforeStart: 0,
+      offerMinutes: 60,
     };
     return {
       id: agreement.id,
@@ -95,6 +96,7 @@ const lunch: LunchTimes = {
   pickup: { from: place.meal.pickupFrom, to: place.meal.pickupTo, minutes: place.meal.pickupMinutes },
   menuPublished: { daysBefore: Number(menuDaysBefore.replace('D-', '')), at: menuPublishedAt },
   orderCutoff: place.meal.orderCutoff,
+  offerMinutes: 15,
 };
 
 function canteens(): SeedResource[] {
@@ -180,6 +182,7 @@ function runs(): SeedResource[] {
       opensDaysBefore: 7,
       closesMinutesBefore: 5,
       cancelMinutesBefore: 30,
+      offerMinutes: 15,
     };
     const direction = isInbound ? { zh: '地铁→园区', en: 'metro to park' } : { zh: '园区→地铁', en: 'park to metro' };
     return {
@@ -239,5 +242,6 @@ function summer(hours: string): SessionTimes {
     ],
     enrolmentOpens: { month: 7, day: 1, at: '09:00' },
     cancelDaysBefore: 3,
+    offerMinutes: 24 * 60,
   };
 }

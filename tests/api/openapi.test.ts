@@ -176,6 +176,9 @@ describe('every route keeps to its x-access', () => {
     'GET /bookings/{id}': 'not-found',
     'POST /bookings/{id}/cancel': 'not-found',
     'GET /menus': 'not-found',
+    'GET /waitlist/{id}': 'not-found',
+    'POST /waitlist/{id}/accept': 'not-found',
+    'POST /waitlist/{id}/decline': 'not-found',
   };
   const nowhere = crypto.randomUUID();
 

@@ -47,7 +47,7 @@ const checks: Record<string, string> = {
   'a booking was confirmed once': `
     SELECT 'booking ' || b.id AS row, count(e.id) || ' confirmations' AS found
     FROM booking b LEFT JOIN event e ON e.site_id = b.site_id AND e.booking_id = b.id AND e.type = 'booking.confirmed'
-    WHERE b.state <> 'held' GROUP BY b.site_id, b.id HAVING count(e.id) <> 1`,
+    WHERE b.state IN ('confirmed', 'checked_in', 'completed', 'no_show') GROUP BY b.site_id, b.id HAVING count(e.id) <> 1`,
 
   'the last event of a booking says its state': `
     SELECT 'booking ' || b.id AS row, b.state || ', but the last event is ' || coalesce(e.type, 'none') AS found
@@ -56,6 +56,34 @@ const checks: Record<string, string> = {
       FROM event WHERE booking_id IS NOT NULL ORDER BY site_id, booking_id, id DESC) e
       ON e.site_id = b.site_id AND e.booking_id = b.id
     WHERE e.type IS DISTINCT FROM 'booking.' || b.state`,
+
+  'an offer holds something, and a hold of the queue is offered': `
+    SELECT 'entry ' || e.id AS row, e.state || ' with ' || coalesce(b.state, 'no booking') AS found
+    FROM waitlist_entry e LEFT JOIN booking b ON b.site_id = e.site_id AND b.id = e.offer_booking_id
+    WHERE (e.state = 'offered') IS DISTINCT FROM (b.state = 'held') AND (e.state = 'offered' OR b.state = 'held')`,
+
+  'who waits is in the queue of a slot, and nobody else is': `
+    SELECT 'entry ' || e.id AS row, e.state || ' in ' || count(w.slot_id) || ' queues' AS found
+    FROM waitlist_entry e LEFT JOIN waitlist_slot w ON w.site_id = e.site_id AND w.entry_id = e.id
+    GROUP BY e.site_id, e.id, e.state HAVING (e.state = 'waiting') <> (count(w.slot_id) > 0)`,
+
+  'a queue head that fits has been offered its units': `
+    SELECT 'entry ' || e.id AS row, 'waits although it fits' AS found FROM waitlist_entry e
+    WHERE e.state = 'waiting'
+      AND NOT EXISTS (
+        SELECT 1 FROM waitlist_slot mine
+        JOIN waitlist_slot ahead ON ahead.site_id = mine.site_id AND ahead.slot_id = mine.slot_id
+          AND ahead.entry_id < mine.entry_id
+        WHERE mine.site_id = e.site_id AND mine.entry_id = e.id)
+      AND NOT EXISTS (
+        SELECT 1 FROM jsonb_array_elements(e.wish->'choices'->0) draft, jsonb_array_elements(draft->'lines') line
+        JOIN slot s ON s.id = (line->>'slotId')::bigint
+        WHERE s.site_id = e.site_id AND s.capacity - s.taken < (line->>'units')::int)
+      AND NOT EXISTS (
+        SELECT 1 FROM jsonb_array_elements(e.wish->'choices'->0) draft, jsonb_array_elements(draft->'claims') wanted
+        JOIN claim c ON c.claimant_id = (wanted->>'claimantId')::uuid AND c.scope = wanted->>'scope'
+        WHERE c.site_id = e.site_id AND c.during && tstzrange(
+          to_timestamp((wanted->'during'->>'startsAt')::float8 / 1000), to_timestamp((wanted->'during'->>'endsAt')::float8 / 1000)))`,
 
   'a day plan stands or falls as one when it is made': `
     SELECT 'plan ' || b.bundle_id AS row, count(DISTINCT b.created_at) || ' instants' AS found

@@ -2,6 +2,7 @@ import type { Caller } from '../../people/caller.ts';
 import { notFound, refuse, resourceOf, slotsOfKind, spanOf } from '../drafting.ts';
 import type { Context, Wish } from '../service.ts';
 import { dishesFor } from './menu.ts';
+import { canteenOf } from './rules.ts';
 import type { CanteenBookingRequest } from './schemas.ts';
 
 /** What is kept of an order, to show it as it was booked. `priceFen` is of one portion. */
@@ -23,12 +24,14 @@ export async function draftOrder(context: Context, caller: Caller, request: Cant
     if (!dish) return context.catalogue.get(dishId)?.kind === 'dish' ? refuse('dish-not-on-menu') : notFound;
     items.push({ dishId, name: dish.resource.name, quantity, priceFen: dish.slot.priceFen, slotId: dish.slot.id });
   }
+  const canteen = resourceOf(context, window.resourceId);
   const details: OrderDetails = {
-    title: resourceOf(context, window.resourceId).name,
+    title: canteen.name,
     items: items.map(({ slotId: _slotId, ...item }) => item),
   };
   return {
     ok: true,
+    offerMinutes: canteenOf(canteen).times.offerMinutes,
     draft: {
       kind: 'canteen',
       ...spanOf([window]),

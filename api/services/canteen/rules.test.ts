@@ -10,6 +10,7 @@ const times: LunchTimes = {
   pickup: { from: '11:00', to: '13:15', minutes: 15 },
   menuPublished: { daysBefore: 1, at: '15:00' },
   orderCutoff: '10:00',
+  offerMinutes: 15,
 };
 
 function slots(kind: 'canteen' | 'dish', change: Partial<LunchTimes>, from = '2026-11-23', to = from) {

@@ -24,6 +24,8 @@ export const lunchTimes = z.strictObject({
   pickup: z.strictObject({ from: localTime, to: localTime, minutes: z.int().min(5).max(120) }),
   menuPublished: z.strictObject({ daysBefore: z.int().min(0), at: localTime }),
   orderCutoff: localTime,
+  /** How long somebody who waited is offered what came free. */
+  offerMinutes: z.int().min(1),
   /** ISO weekdays on which a dish is cooked; every service day when left out. */
   weekdays: z.array(z.int().min(1).max(7)).optional(),
 });

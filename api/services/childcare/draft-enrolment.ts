@@ -20,7 +20,8 @@ export async function draftEnrolment(
   if (!pupil || !session) return notFound;
   const room = resourceOf(context, session.resourceId);
   if (pupil.verifiedAt === null) return refuse('child-unverified');
-  if (!isGradeEligible(classOf(room).facts, pupil.grade)) return refuse('grade-not-eligible');
+  const { facts, times } = classOf(room);
+  if (!isGradeEligible(facts, pupil.grade)) return refuse('grade-not-eligible');
   const details: EnrolmentDetails = {
     title: room.name,
     childId: pupil.id,
@@ -29,6 +30,8 @@ export async function draftEnrolment(
   };
   return {
     ok: true,
+    // A class that has sessions has times.
+    offerMinutes: times?.offerMinutes ?? 0,
     draft: {
       kind: 'childcare',
       ...spanOf([session]),

@@ -22,6 +22,7 @@ const times: SessionTimes = {
   ],
   enrolmentOpens: { month: 7, day: 1, at: '09:00' },
   cancelDaysBefore: 3,
+  offerMinutes: 1440,
 };
 
 describe('the sessions of a year', () => {

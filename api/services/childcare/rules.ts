@@ -35,6 +35,8 @@ export const sessionTimes = z.strictObject({
   /** When first-come enrolment opens, in the year before the session. */
   enrolmentOpens: dayOfYear.extend({ at: localTime }),
   cancelDaysBefore: z.int().min(0),
+  /** How long somebody who waited is offered a place that came free (domain.md: 24 hours). */
+  offerMinutes: z.int().min(1),
 });
 export type SessionTimes = z.infer<typeof sessionTimes>;
 

@@ -34,7 +34,7 @@ export async function draftStay(context: Context, caller: Caller, request: Parki
     'month' in request ? await nightsOfMonth(context, request, car.id) : await namedNights(context, request.slotIds);
   if (!nights.ok) return nights;
   const lot = resourceOf(context, nights.slots[0]?.resourceId ?? '');
-  const { facts } = agreementOf(lot);
+  const { facts, times } = agreementOf(lot);
   if (car.verifiedAt === null) return refuse('vehicle-unverified');
   if (!isBeneficiary(caller, facts)) return refuse('not-a-beneficiary');
   const details: StayDetails = {
@@ -47,6 +47,7 @@ export async function draftStay(context: Context, caller: Caller, request: Parki
   };
   return {
     ok: true,
+    offerMinutes: times.offerMinutes,
     draft: {
       kind: 'parking',
       ...spanOf(nights.slots),

@@ -30,6 +30,8 @@ export const agreementTimes = z.strictObject({
   /** A stay can still be booked after it has begun, until this long before its end. */
   closesMinutesBeforeEnd: z.int().min(0),
   cancelMinutesBeforeStart: z.int().min(0),
+  /** How long somebody who waited is offered a space that came free. */
+  offerMinutes: z.int().min(1),
 });
 export type AgreementTimes = z.infer<typeof agreementTimes>;
 

@@ -21,7 +21,7 @@ export type RideDetails = {
 export async function draftSeats(context: Context, caller: Caller, request: ShuttleBookingRequest): Promise<Wish> {
   const run = context.catalogue.get(request.runId);
   if (run?.kind !== 'shuttle') return notFound;
-  const { facts } = runOf(run);
+  const { facts, times } = runOf(run);
   const legs = legsBetween(facts, request.boardStopId, request.alightStopId);
   if (typeof legs === 'string') return refuse(legs);
   const slots = (await slotsOfResources(context.db, context.site.id, [run.id], [request.serviceDate])).slice(
@@ -42,6 +42,7 @@ export async function draftSeats(context: Context, caller: Caller, request: Shut
   };
   return {
     ok: true,
+    offerMinutes: times.offerMinutes,
     draft: {
       kind: 'shuttle',
       ...span,

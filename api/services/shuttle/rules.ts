@@ -28,6 +28,8 @@ export const runTimes = z.strictObject({
   opensDaysBefore: z.int().min(0),
   closesMinutesBefore: z.int().min(0),
   cancelMinutesBefore: z.int().min(0),
+  /** How long somebody who waited is offered a seat that came free. */
+  offerMinutes: z.int().min(1),
 });
 export type RunTimes = z.infer<typeof runTimes>;
 

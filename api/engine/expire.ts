@@ -1,0 +1,97 @@
+import { transactionWithRetry, type Db } from '../../db/db.ts';
+import type { Instant } from '../calendar/time.ts';
+import { endBookings } from './end-bookings.ts';
+import { promote } from './promote.ts';
+import { leaveQueue, slotsOfQueues } from './queue-rows.ts';
+import { lockSlots } from './slot-rows.ts';
+import { toTimestamp } from './sql-values.ts';
+
+const batch = 200;
+
+/**
+ * What time does by itself: holds lapse and go to the next in line, people whose slots have closed leave the queue, and allotments that
+ * are released go to whoever waits. Idempotent, and safe from many processes at once: each row is done by who locks it first.
+ * @returns how many of each were done.
+ */
+export async function expire(
+  db: Db,
+  siteId: number,
+  now: Instant,
+): Promise<{ holds: number; entries: number; allotments: number }> {
+  return {
+    holds: await repeated(() => transactionWithRetry(db, (tx) => expireHolds(tx, siteId, now))),
+    entries: await repeated(() => transactionWithRetry(db, (tx) => lapseEntries(tx, siteId, now))),
+    allotments: await repeated(() => transactionWithRetry(db, (tx) => releaseAllotments(tx, siteId, now))),
+  };
+}
+
+/** Does batch after batch until one comes out less than full. */
+async function repeated(work: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const done = await work();
+    total += done;
+    if (done < batch) return total;
+  }
+}
+
+/** Index: booking_hold_expiring. */
+async function expireHolds(tx: Db, siteId: number, now: Instant): Promise<number> {
+  const due = await tx.query<{ id: string; bundleId: string | null }>(
+    `SELECT id, bundle_id AS "bundleId" FROM booking WHERE site_id = $1 AND state = 'held' AND expires_at <= $2
+     ORDER BY expires_at LIMIT $3`,
+    [siteId, toTimestamp(now), batch],
+  );
+  if (due.length === 0) return 0;
+  const bookingIds = due.map(({ id }) => id);
+  const { bookingIds: ended } = await endBookings(tx, { siteId, bookingIds, actorId: null, at: now, to: 'expired' });
+  const entries = await tx.query<{ id: number }>(
+    `SELECT id FROM waitlist_entry WHERE site_id = $1 AND state = 'offered' AND offer_booking_id = ANY($2::uuid[])`,
+    [siteId, ended],
+  );
+  await leaveQueue(
+    tx,
+    siteId,
+    entries.map(({ id }) => ({ id, bookingId: null })),
+    { to: 'lapsed', actorId: null, at: now },
+  );
+  return due.length;
+}
+
+/** Index: waitlist_entry_closing. */
+async function lapseEntries(tx: Db, siteId: number, now: Instant): Promise<number> {
+  const due = await tx.query<{ id: number }>(
+    `SELECT id FROM waitlist_entry WHERE site_id = $1 AND state = 'waiting' AND closes_at <= $2
+     ORDER BY closes_at LIMIT $3 FOR UPDATE SKIP LOCKED`,
+    [siteId, toTimestamp(now), batch],
+  );
+  await leaveQueue(
+    tx,
+    siteId,
+    due.map(({ id }) => ({ id, bookingId: null })),
+    { to: 'lapsed', actorId: null, at: now },
+  );
+  return due.length;
+}
+
+/** What was kept for a group and not taken belongs to everybody from now on. */
+async function releaseAllotments(tx: Db, siteId: number, now: Instant): Promise<number> {
+  const due = await tx.query<{ slotId: number }>(
+    `SELECT DISTINCT slot_id AS "slotId" FROM allotment WHERE site_id = $1 AND release_at <= $2 LIMIT $3`,
+    [siteId, toTimestamp(now), batch],
+  );
+  if (due.length === 0) return 0;
+  const slotIds = due.map(({ slotId }) => slotId);
+  await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, slotIds));
+  await tx.query(
+    `WITH released AS (
+       DELETE FROM allotment WHERE site_id = $1 AND slot_id = ANY($2::bigint[]) AND release_at <= $3
+       RETURNING slot_id, organisation_id, units, taken)
+     INSERT INTO event (site_id, at, type, slot_id, facts)
+     SELECT $1, $3, 'slot.allotment-released', slot_id,
+       jsonb_build_object('organisationId', organisation_id, 'units', units, 'taken', taken) FROM released`,
+    [siteId, slotIds, toTimestamp(now)],
+  );
+  await promote(tx, siteId, slotIds, now);
+  return due.length;
+}

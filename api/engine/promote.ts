@@ -1,0 +1,87 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Db } from '../../db/db.ts';
+import { minutesAfter, type Instant } from '../calendar/time.ts';
+import { decideQueue } from './decide-queue.ts';
+import { unitsOf } from './drafts.ts';
+import { claimsToRead } from './limits.ts';
+import { leaveQueue, noteBypasses, waitingFor, type QueuedEntry } from './queue-rows.ts';
+import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
+import { lockSlots } from './slot-rows.ts';
+import type { BookingDraft, Slot } from './types.ts';
+import { writeBookings, type NewBooking } from './write-bookings.ts';
+
+/** How a queue is served (domain.md, Waiting lists). */
+export type QueueRules = {
+  /** After so many bypasses nobody behind an entry is served before it. */
+  maxBypasses: number;
+};
+export const defaultQueueRules: QueueRules = { maxBypasses: 3 };
+
+/** A hold that was made for the head of the queue. */
+export type Offer = { entryId: number; personId: string; bookingIds: string[]; until: Instant };
+
+/**
+ * Offers what has come free to those who wait for it, in the transaction that freed it: so the head of a queue never waits for units that
+ * are there (invariant 5). `slotIds` must be locked already, together with all slots of their queues (`slotsOfQueues`).
+ */
+export async function promote(
+  tx: Db,
+  siteId: number,
+  slotIds: readonly number[],
+  at: Instant,
+  rules: QueueRules = defaultQueueRules,
+): Promise<Offer[]> {
+  const entries = await waitingFor(tx, siteId, slotIds);
+  if (entries.length === 0) return [];
+  const needed = new Set(entries.flatMap(({ choices }) => choices.flatMap((drafts) => [...unitsOf(drafts).keys()])));
+  const [slots, allotments, claims] = await Promise.all([
+    lockSlots(tx, siteId, needed),
+    allotmentsOf(tx, siteId, [...needed], at),
+    claimsInTheWay(
+      tx,
+      siteId,
+      entries.flatMap(({ choices }) => choices.flatMap((drafts) => claimsToRead(drafts))),
+    ),
+  ]);
+  const { promotions, passed } = decideQueue(entries, { slots, allotments, claims, at, ...rules });
+  const made = promotions.map(({ entry, parts }) => {
+    const until = offerUntil(entry, parts, slots, at);
+    const bookingIds = parts.map(() => uuidv7());
+    const bookings = parts.map(({ draft, draws }, index): NewBooking => ({
+      id: bookingIds[index] ?? '',
+      personId: entry.personId,
+      actorId: null,
+      at,
+      draft,
+      draws,
+      heldUntil: until,
+      bundleId: parts.length > 1 ? (bookingIds[0] ?? null) : null,
+    }));
+    return { offer: { entryId: entry.id, personId: entry.personId, bookingIds, until }, bookings };
+  });
+  await writeBookings(
+    tx,
+    siteId,
+    made.flatMap(({ bookings }) => bookings),
+  );
+  await noteBypasses(tx, siteId, passed);
+  await leaveQueue(
+    tx,
+    siteId,
+    made.map(({ offer }) => ({ id: offer.entryId, bookingId: offer.bookingIds[0] ?? null })),
+    { to: 'offered', actorId: null, at },
+  );
+  return made.map(({ offer }) => offer);
+}
+
+/** An offer stands for its time, but never past the moment when one of its slots closes. */
+function offerUntil(
+  { offerMinutes }: QueuedEntry,
+  parts: readonly { draft: BookingDraft }[],
+  slots: ReadonlyMap<number, Slot>,
+  at: Instant,
+): Instant {
+  const slotIds = [...unitsOf(parts.map(({ draft }) => draft)).keys()];
+  const closings = slotIds.flatMap((slotId) => slots.get(slotId)?.closesAt ?? []);
+  return Math.min(minutesAfter(at, offerMinutes), ...closings);
+}

@@ -1,0 +1,146 @@
+import type { Db } from '../../db/db.ts';
+import type { Instant } from '../calendar/time.ts';
+import type { WaitingEntry } from './decide-queue.ts';
+import { unitsOf } from './drafts.ts';
+import { toTimestamp } from './sql-values.ts';
+import type { BookingDraft } from './types.ts';
+
+/** What an entry waits for, as it is kept. */
+export type Wish = {
+  choices: readonly (readonly BookingDraft[])[];
+  groups: readonly string[];
+  /** How long an offer is held, in minutes. */
+  offerMinutes: number;
+};
+
+/** An entry of the queue with how long its offer is held. */
+export type QueuedEntry = WaitingEntry & Pick<Wish, 'offerMinutes'>;
+
+const maxEntriesPerRound = 500;
+
+/** The head of the queue for any of these slots, in order of arrival. Index: the primary key of waitlist_slot. */
+export async function waitingFor(tx: Db, siteId: number, slotIds: readonly number[]): Promise<QueuedEntry[]> {
+  const rows = await tx.query<{ id: number; personId: string; bypassed: number; wish: Wish }>(
+    `SELECT e.id, e.person_id AS "personId", e.bypassed, e.wish FROM waitlist_entry e
+     WHERE e.site_id = $1 AND e.id IN (
+       SELECT entry_id FROM waitlist_slot WHERE site_id = $1 AND slot_id = ANY($2::bigint[])
+       ORDER BY entry_id LIMIT ${maxEntriesPerRound})
+     ORDER BY e.id`,
+    [siteId, slotIds],
+  );
+  return rows.map(({ wish, ...entry }) => ({ ...entry, ...wish }));
+}
+
+/**
+ * All slots that those who wait for any of these slots wait for, these included: what has to be locked before the queue is served, in
+ * one go, so that the one lock order is kept.
+ */
+export async function slotsOfQueues(tx: Db, siteId: number, slotIds: readonly number[]): Promise<number[]> {
+  const rows = await tx.query<{ slotId: number }>(
+    `SELECT DISTINCT other.slot_id AS "slotId" FROM waitlist_slot mine
+     JOIN waitlist_slot other ON other.site_id = mine.site_id AND other.entry_id = mine.entry_id
+     WHERE mine.site_id = $1 AND mine.slot_id = ANY($2::bigint[])`,
+    [siteId, slotIds],
+  );
+  return [...new Set([...slotIds, ...rows.map(({ slotId }) => slotId)])];
+}
+
+/** Somebody to put at the end of the queue. */
+export type NewEntry = { personId: string; kind: string; at: Instant; closesAt: Instant; wish: Wish };
+
+/** Puts people at the end of the queue, in this order, under the slots' locks; returns their ids in the same order. */
+export async function enqueue(tx: Db, siteId: number, entries: readonly NewEntry[]): Promise<number[]> {
+  if (entries.length === 0) return [];
+  const rows = await tx.query<{ id: number }>(
+    `WITH joined AS (
+       INSERT INTO waitlist_entry (site_id, person_id, kind, state, created_at, changed_at, closes_at, wish)
+       SELECT $1, u.person_id, u.kind, 'waiting', u.at, u.at, u.closes_at, u.wish
+       FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::jsonb[])
+         WITH ORDINALITY AS u(person_id, kind, at, closes_at, wish, place)
+       ORDER BY u.place RETURNING id, person_id, created_at)
+     , told AS (
+       INSERT INTO event (site_id, at, type, actor_id, facts)
+       SELECT $1, j.created_at, 'waitlist.joined', j.person_id, jsonb_build_object('entryId', j.id) FROM joined j)
+     SELECT id FROM joined ORDER BY id`,
+    [
+      siteId,
+      entries.map(({ personId }) => personId),
+      entries.map(({ kind }) => kind),
+      entries.map(({ at }) => toTimestamp(at)),
+      entries.map(({ closesAt }) => toTimestamp(closesAt)),
+      entries.map(({ wish }) => JSON.stringify(wish)),
+    ],
+  );
+  const ids = rows.map(({ id }) => id);
+  const waits = entries.flatMap(({ wish }, index) =>
+    [...new Set(wish.choices.flatMap((drafts) => [...unitsOf(drafts).keys()]))].map((slotId) => ({
+      slotId,
+      entryId: ids[index] ?? 0,
+    })),
+  );
+  await tx.query(
+    `INSERT INTO waitlist_slot (site_id, slot_id, entry_id)
+     SELECT $1, u.slot_id, u.entry_id FROM unnest($2::bigint[], $3::bigint[]) AS u(slot_id, entry_id)`,
+    [siteId, waits.map(({ slotId }) => slotId), waits.map(({ entryId }) => entryId)],
+  );
+  return ids;
+}
+
+/** Notes that entries were passed by somebody behind them, so many times each. */
+export async function noteBypasses(tx: Db, siteId: number, passed: ReadonlyMap<number, number>): Promise<void> {
+  if (passed.size === 0) return;
+  await tx.query(
+    `UPDATE waitlist_entry SET bypassed = bypassed + u.times
+     FROM unnest($2::bigint[], $3::int[]) AS u(id, times)
+     WHERE waitlist_entry.site_id = $1 AND waitlist_entry.id = u.id AND waitlist_entry.state = 'waiting'`,
+    [siteId, [...passed.keys()], [...passed.values()]],
+  );
+}
+
+/** Takes entries out of the queue into another state, with the booking that came of it, if any; each with its event. */
+export async function leaveQueue(
+  tx: Db,
+  siteId: number,
+  entries: readonly { id: number; bookingId: string | null }[],
+  change: { to: 'offered' | 'accepted' | 'declined' | 'lapsed' | 'withdrawn'; actorId: string | null; at: Instant },
+): Promise<void> {
+  if (entries.length === 0) return;
+  const ids = entries.map(({ id }) => id);
+  await Promise.all([
+    tx.query(
+      `UPDATE waitlist_entry SET state = $4, changed_at = $5, offer_booking_id = coalesce(u.booking_id, offer_booking_id)
+       FROM unnest($2::bigint[], $3::uuid[]) AS u(id, booking_id)
+       WHERE waitlist_entry.site_id = $1 AND waitlist_entry.id = u.id`,
+      [siteId, ids, entries.map(({ bookingId }) => bookingId), change.to, toTimestamp(change.at)],
+    ),
+    tx.query('DELETE FROM waitlist_slot WHERE site_id = $1 AND entry_id = ANY($2::bigint[])', [siteId, ids]),
+    tx.query(
+      `INSERT INTO event (site_id, at, type, actor_id, facts)
+       SELECT $1, $3, $4, $5, jsonb_build_object('entryId', u.id) FROM unnest($2::bigint[]) AS u(id)`,
+      [siteId, ids, toTimestamp(change.at), `waitlist.${change.to}`, change.actorId],
+    ),
+  ]);
+}
+
+/** How often the one who was passed most has been passed, for each of these slots that has a queue. */
+export async function queuesOf(tx: Db, siteId: number, slotIds: readonly number[]): Promise<Map<number, number>> {
+  const rows = await tx.query<{ slotId: number; bypassed: number }>(
+    `SELECT w.slot_id AS "slotId", max(e.bypassed)::int AS bypassed FROM waitlist_slot w
+     JOIN waitlist_entry e ON e.site_id = w.site_id AND e.id = w.entry_id
+     WHERE w.site_id = $1 AND w.slot_id = ANY($2::bigint[]) GROUP BY w.slot_id`,
+    [siteId, slotIds],
+  );
+  return new Map(rows.map(({ slotId, bypassed }) => [slotId, bypassed]));
+}
+
+/** Notes that everybody who waits for these slots was passed by newcomers, so many times each. */
+export async function noteBypassesOfSlots(tx: Db, siteId: number, times: ReadonlyMap<number, number>): Promise<void> {
+  if (times.size === 0) return;
+  await tx.query(
+    `UPDATE waitlist_entry SET bypassed = bypassed + u.times
+     FROM (SELECT w.entry_id, max(t.times) AS times FROM unnest($2::bigint[], $3::int[]) AS t(slot_id, times)
+           JOIN waitlist_slot w ON w.site_id = $1 AND w.slot_id = t.slot_id GROUP BY w.entry_id) AS u
+     WHERE waitlist_entry.site_id = $1 AND waitlist_entry.id = u.entry_id`,
+    [siteId, [...times.keys()], [...times.values()]],
+  );
+}

@@ -1,0 +1,132 @@
+import type { Db } from '../../db/db.ts';
+import type { Instant } from '../calendar/time.ts';
+import { unitsOf } from './drafts.ts';
+import type { Draw } from './pool.ts';
+import { toRange, toTimestamp } from './sql-values.ts';
+import type { BookingDraft } from './types.ts';
+
+/** A booking that has been decided on and is to be written. */
+export type NewBooking = {
+  id: string;
+  personId: string;
+  /** Empty when the service itself acts, e.g. for an offer to a queue's head. */
+  actorId: string | null;
+  at: Instant;
+  draft: BookingDraft;
+  /** What it takes from allotments. */
+  draws: readonly Draw[];
+  /** When it lapses unless it is confirmed; null for one that is confirmed now. */
+  heldUntil: Instant | null;
+  bundleId: string | null;
+};
+
+/**
+ * Writes bookings with their events, lines and claims, and takes their units, set-wise and in one go. The slots are locked already; the
+ * constraints are the last word all the same.
+ */
+export async function writeBookings(tx: Db, siteId: number, bookings: readonly NewBooking[]): Promise<void> {
+  if (bookings.length === 0) return;
+  // Sent together, carried out in this order.
+  await Promise.all([
+    insertBookings(tx, siteId, bookings),
+    insertLines(tx, siteId, bookings),
+    insertClaims(tx, siteId, bookings),
+    takeUnits(tx, siteId, bookings),
+    drawFromAllotments(tx, siteId, bookings),
+  ]);
+}
+
+function insertBookings(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
+  return tx.query(
+    `WITH made AS (
+       INSERT INTO booking (site_id, id, kind, person_id, state, created_at, changed_at, expires_at, starts_at, ends_at,
+         service_date, cancel_until, price_fen, is_provisional, bundle_id, details)
+       SELECT $1, u.id, u.kind, u.person_id, CASE WHEN u.expires_at IS NULL THEN 'confirmed' ELSE 'held' END, u.at, u.at,
+         u.expires_at, u.starts_at, u.ends_at, u.service_date, u.cancel_until, u.price_fen, u.is_provisional, u.bundle_id,
+         u.details
+       FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
+         $8::timestamptz[], $9::date[], $10::timestamptz[], $11::int[], $12::boolean[], $13::uuid[], $14::jsonb[])
+         AS u(id, kind, person_id, at, expires_at, starts_at, ends_at, service_date, cancel_until, price_fen,
+           is_provisional, bundle_id, details))
+     INSERT INTO event (site_id, at, type, actor_id, booking_id)
+     SELECT $1, e.at, CASE WHEN e.expires_at IS NULL THEN 'booking.confirmed' ELSE 'booking.held' END, e.actor_id, e.id
+     FROM unnest($2::uuid[], $5::timestamptz[], $6::timestamptz[], $15::uuid[]) AS e(id, at, expires_at, actor_id)`,
+    [
+      siteId,
+      bookings.map(({ id }) => id),
+      bookings.map(({ draft }) => draft.kind),
+      bookings.map(({ personId }) => personId),
+      bookings.map(({ at }) => toTimestamp(at)),
+      bookings.map(({ heldUntil }) => (heldUntil === null ? null : toTimestamp(heldUntil))),
+      bookings.map(({ draft }) => toTimestamp(draft.startsAt)),
+      bookings.map(({ draft }) => toTimestamp(draft.endsAt)),
+      bookings.map(({ draft }) => draft.serviceDate),
+      bookings.map(({ draft }) => toTimestamp(draft.cancelUntil)),
+      bookings.map(({ draft }) => draft.priceFen),
+      bookings.map(({ draft }) => draft.isProvisional),
+      bookings.map(({ bundleId }) => bundleId),
+      bookings.map(({ draft }) => JSON.stringify(draft.details)),
+      bookings.map(({ actorId }) => actorId),
+    ],
+  );
+}
+
+function insertLines(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
+  const lines = bookings.flatMap(({ id, draft }) => draft.lines.map((line) => ({ id, ...line })));
+  return tx.query(
+    `INSERT INTO booking_line (site_id, booking_id, slot_id, units)
+     SELECT $1, u.booking_id, u.slot_id, u.units
+     FROM unnest($2::uuid[], $3::bigint[], $4::int[]) AS u(booking_id, slot_id, units)`,
+    [siteId, lines.map(({ id }) => id), lines.map(({ slotId }) => slotId), lines.map(({ units }) => units)],
+  );
+}
+
+/** In claimant order, so that two transactions that meet here wait in one direction only. */
+async function insertClaims(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
+  const claims = bookings
+    .flatMap(({ id, draft }) => draft.claims.map((claim) => ({ id, ...claim })))
+    .toSorted((a, b) => (a.claimantId < b.claimantId ? -1 : a.claimantId > b.claimantId ? 1 : 0));
+  if (claims.length === 0) return;
+  await tx.query(
+    `INSERT INTO claim (site_id, booking_id, claimant_id, scope, during)
+     SELECT $1, u.booking_id, u.claimant_id, u.scope, u.during
+     FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::tstzrange[]) AS u(booking_id, claimant_id, scope, during)`,
+    [
+      siteId,
+      claims.map(({ id }) => id),
+      claims.map(({ claimantId }) => claimantId),
+      claims.map(({ scope }) => scope),
+      claims.map(({ during }) => toRange(during)),
+    ],
+  );
+}
+
+function takeUnits(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
+  const units = unitsOf(bookings.map(({ draft }) => draft));
+  return tx.query(
+    `UPDATE slot SET taken = taken + u.units
+     FROM unnest($2::bigint[], $3::int[]) AS u(id, units) WHERE slot.site_id = $1 AND slot.id = u.id`,
+    [siteId, [...units.keys()], [...units.values()]],
+  );
+}
+
+async function drawFromAllotments(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
+  const draws = bookings.flatMap(({ id, draws: own }) => own.map((draw) => ({ id, ...draw })));
+  if (draws.length === 0) return;
+  await tx.query(
+    `WITH drawn AS (
+       INSERT INTO allotment_draw (site_id, booking_id, slot_id, organisation_id, units)
+       SELECT $1, u.* FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::int[]) AS u
+       RETURNING slot_id, organisation_id, units)
+     UPDATE allotment SET taken = taken + u.units
+     FROM (SELECT slot_id, organisation_id, sum(units) AS units FROM drawn GROUP BY 1, 2) AS u
+     WHERE allotment.site_id = $1 AND allotment.slot_id = u.slot_id AND allotment.organisation_id = u.organisation_id`,
+    [
+      siteId,
+      draws.map(({ id }) => id),
+      draws.map(({ slotId }) => slotId),
+      draws.map(({ organisationId }) => organisationId),
+      draws.map(({ units }) => units),
+    ],
+  );
+}

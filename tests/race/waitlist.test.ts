@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { expectInvariants } from '../support/invariants.ts';
+import {
+  administrator,
+  countedSlots,
+  employees,
+  race,
+  seededDatabase,
+  signIn,
+  startProcesses,
+  stopProcesses,
+  tally,
+  type Process,
+} from '../support/racing.ts';
+
+let running: Process[] = [];
+afterEach(async () => {
+  await stopProcesses(running);
+  running = [];
+});
+
+const runId = 'run-2';
+const serviceDate = '2026-11-24';
+const stops = ['metro-l9', 'innovation', 'hq', 'zhihui', 'xinhui', 'hongqin', 'guangqi'];
+
+/** Rides of one to three seats between stops that follow from the number, so that every run of the test is the same. */
+const rideOf = (number: number) => {
+  const board = number % 3;
+  return {
+    kind: 'shuttle',
+    runId,
+    serviceDate,
+    boardStopId: stops[board],
+    alightStopId: stops[board + 1 + (number % 4)],
+    seats: 1 + (number % 3),
+    joinWaitlist: true,
+  };
+};
+
+type Wait = { id: string; state: string };
+
+async function queueOf(process: Process, token: string): Promise<Wait[]> {
+  const { body } = await process.call<{ items: Wait[] }>('/waitlist', { token });
+  return body.items;
+}
+
+describe('120 people on three processes want 22 seats', () => {
+  test('whatever is cancelled, accepted, declined and added at once, the queue is served and nothing is sold twice', async () => {
+    running = await startProcesses(3, await seededDatabase());
+    const [one] = running as [Process];
+    const tokens = await signIn(one, employees(120));
+    const [boss] = await signIn(one, [administrator]);
+    const asked = await race(running, [...tokens.entries()], ({ call }, [number, token]) =>
+      call('/bookings', { token, body: rideOf(number) }),
+    );
+    expect(new Set(Object.keys(tally(asked)))).toEqual(new Set(['201', '202']));
+    await expectInvariants(one.db);
+
+    for (let round = 0; round < 3; round++) {
+      const answers = await race(running, [...tokens.entries()], async (process, [number, token]) => {
+        const { call } = process;
+        if (number === 0) {
+          const capacity = 22 + round * 4;
+          return [
+            await call('/capacity-changes', {
+              token: boss,
+              body: { resourceId: runId, from: serviceDate, to: serviceDate, capacity, reason: '加座' },
+            }),
+          ];
+        }
+        const waits = (await queueOf(process, token)).filter(({ state }) => state === 'offered');
+        const replies = waits.map(({ id }) =>
+          call(`/waitlist/${id}/${number % 2 === 0 ? 'accept' : 'decline'}`, { token, body: {} }),
+        );
+        const { body } = await call<{ items: Wait[] }>('/bookings?state=confirmed', { token });
+        const cancels =
+          number % 4 === round ? body.items.map(({ id }) => call(`/bookings/${id}/cancel`, { token, body: {} })) : [];
+        return Promise.all([...replies, ...cancels]);
+      });
+      expect(new Set(answers.flat().map(({ status }) => status)).difference(new Set([200, 422]))).toEqual(new Set());
+      await expectInvariants(one.db);
+    }
+    for (const { taken, capacity, units } of await countedSlots(one.db, runId, serviceDate)) {
+      expect(taken).toBe(units);
+      expect(taken).toBeLessThanOrEqual(capacity);
+    }
+  });
+});
+
+test('an offer that is accepted and declined by its owner in the same moment ends one way', async () => {
+  running = await startProcesses(3, await seededDatabase());
+  const [one] = running as [Process];
+  const tokens = await signIn(one, employees(9));
+  const full = { ...rideOf(0), seats: 4, boardStopId: stops[0], alightStopId: stops[6] };
+  await race(running, tokens.slice(0, 5), ({ call }, token) => call('/bookings', { token, body: full }));
+  const waiter = tokens[8];
+  const joined = await one.call<Wait>('/bookings', { token: waiter, body: full });
+  expect(joined.status).toBe(202);
+  const [mine] = (await one.call<{ items: Wait[] }>('/bookings', { token: tokens[0] })).body.items;
+  await one.call(`/bookings/${mine?.id}/cancel`, { token: tokens[0], body: {} });
+  const answers = await race(
+    running,
+    Array.from({ length: 20 }, (_, index) => (index % 2 ? 'accept' : 'decline')),
+    ({ call }, word) => call(`/waitlist/${joined.body.id}/${word}`, { token: waiter, body: {} }),
+  );
+  expect(new Set(answers.map(({ status }) => status)).difference(new Set([200, 422]))).toEqual(new Set());
+  const [entry] = await queueOf(one, waiter ?? '');
+  const { body } = await one.call<{ items: Wait[] }>('/bookings', { token: waiter });
+  expect([entry?.state, body.items[0]?.state]).toEqual(
+    entry?.state === 'accepted' ? ['accepted', 'confirmed'] : ['declined', 'cancelled'],
+  );
+  await expectInvariants(one.db);
+});
