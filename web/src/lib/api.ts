@@ -1,7 +1,7 @@
 import { error } from '@sveltejs/kit';
 import type { ClientResponse } from 'hono/client';
 import type { z } from 'zod';
-import { createClient, type ApiClient } from '../../../api/client.ts';
+import { createClient } from '../../../api/client.ts';
 import type { Localized, ProblemDocument, ServiceKind } from '../../../api/http/schemas.ts';
 import type { Me, RoleName, Site } from '../../../api/people/schemas.ts';
 import type { Dish } from '../../../api/services/canteen/schemas.ts';
@@ -9,7 +9,8 @@ import type { BookingAnswer, BookingRequest, ResourceAnswer } from '../../../api
 import type { bookingState, capacityPlan, slotAnswer, slotState } from '../../../api/services/schemas.ts';
 import type { Lang } from './i18n/lang.ts';
 
-export type { ApiClient, BookingRequest, Dish, Localized, Me, RoleName, ServiceKind, Site };
+export type { BookingRequest, Dish, Localized, Me, RoleName, ServiceKind, Site };
+export type ApiClient = ReturnType<typeof createClient>;
 export type Booking = BookingAnswer;
 export type BookingState = z.infer<typeof bookingState>;
 export type CapacityPlan = z.infer<typeof capacityPlan>;

@@ -1,0 +1,66 @@
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchBrowser } from './chromium.ts';
+import { signIn, startService, type RunningService } from './running-service.ts';
+
+export type Visit = {
+  /** The phone of the demo person who is signed in; a guest when left out. */
+  as?: string;
+  lang?: 'zh-CN' | 'en';
+  theme?: 'light' | 'dark';
+  isElder?: boolean;
+  javaScript?: boolean;
+  width?: number;
+};
+
+/**
+ * One browser and one service for the tests of a file: `visit` opens a path in a fresh context (a phone's width unless told) and waits
+ * until it can be used. Contexts close after each test; an error in a page fails the test that made it.
+ */
+export function useBrowser(now?: string) {
+  let browser: Browser;
+  let running: RunningService;
+  let contexts: BrowserContext[] = [];
+  let faults: string[] = [];
+
+  beforeAll(async () => {
+    [running, browser] = await Promise.all([startService(now), launchBrowser()]);
+  });
+  afterEach(async () => {
+    const found = faults;
+    await Promise.all(contexts.map((context) => context.close()));
+    [contexts, faults] = [[], []];
+    if (found.length > 0) throw new Error(`The page reported: ${found.join('\n')}`);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await running?.stop();
+  });
+
+  async function visit(path: string, options: Visit = {}): Promise<Page> {
+    const { as, lang, theme, isElder, javaScript = true, width = 375 } = options;
+    const context = await browser.newContext({
+      viewport: { width, height: 812 },
+      javaScriptEnabled: javaScript,
+      colorScheme: theme ?? 'light',
+      reducedMotion: 'reduce',
+    });
+    contexts.push(context);
+    await context.addCookies([
+      { name: 'chaoxi_lang', value: lang ?? 'zh-CN', url: running.url },
+      ...(isElder ? [{ name: 'chaoxi_elder', value: '1', url: running.url }] : []),
+    ]);
+    if (as !== undefined) await signIn(context, running.url, as);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => faults.push(error.message));
+    // A refused form is answered with its status, which the browser reports as a failed resource.
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        faults.push(message.text());
+    });
+    await page.goto(running.url + path, { waitUntil: javaScript ? 'networkidle' : 'load' });
+    return page;
+  }
+
+  return { visit, service: () => running };
+}
