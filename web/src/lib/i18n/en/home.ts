@@ -35,6 +35,7 @@ export const home: Texts['home'] = {
   enrolsFrom: (date) => `opens ${date}`,
   none: 'None',
   later: 'Check back later',
+  meals: (n) => plural(n, 'meal', 'meals'),
   seats: (n) => plural(n, 'seat', 'seats'),
   places: (n) => plural(n, 'place', 'places'),
   spaces: (n) => plural(n, 'space', 'spaces'),
