@@ -50,8 +50,8 @@ test('nights before days off are joined into one stay', async () => {
 });
 
 test('a lot that is full that night offers another', async () => {
-  await fill('guangqi-night', '2026-12-01');
-  const page = await visit('/parking?lot=guangqi-night&date=2026-12-01&confirm=1', { as: demoPhones.resident });
+  await fill('guangqi-night', '2026-11-25');
+  const page = await visit('/parking?lot=guangqi-night&date=2026-11-25&confirm=1', { as: demoPhones.resident });
   await page.getByText('光启园夜间停车这晚约满了').waitFor();
   await page.getByRole('link', { name: '改约21所夜间停车' }).click();
   await page.getByRole('button', { name: '预约这一晚' }).click();
@@ -67,9 +67,11 @@ test('a month is all or nothing, unless one takes the nights that are left', asy
 
   await page.getByRole('button', { name: '预约2026年12月' }).click();
   await page.getByRole('alert').filter({ hasText: '整月没有约成：有几晚已满' }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'alert');
+  expect(await page.getByRole('radio', { name: '有几晚约几晚（现余 30 晚）' }).isChecked()).toBe(true);
   const me = await demoCaller(service().url, demoPhones.resident);
   const { items } = await me.get<{ items: { serviceDate: string }[] }>('/bookings?when=upcoming&kind=parking&limit=50');
-  expect(items.filter(({ serviceDate }) => serviceDate > '2026-12-01')).toEqual([]);
+  expect(items.filter(({ serviceDate }) => serviceDate >= '2026-12-01')).toEqual([]);
 });
 
 test('the nights that are left of a month are booked without client JavaScript', async () => {
