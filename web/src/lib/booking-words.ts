@@ -14,7 +14,7 @@ export function bookingLine({ t, dates }: Wording, booking: Booking): string {
     case 'parking':
       return `${date} · ${booking.details.plateMasked} · ${t.parking.leaveBy(dates.timeFrom(booking.details.leaveBy, booking.serviceDate))}`;
     case 'canteen':
-      return `${date} · ${booking.details.items.map((item) => item.quantity).reduce((a, b) => a + b, 0)}×`;
+      return `${date} · ${t.home.meals(booking.details.items.reduce((sum, { quantity }) => sum + quantity, 0))}`;
     case 'shuttle':
       return `${date} · ${t.shuttle.seatCount(booking.details.seats)}`;
     case 'childcare':

@@ -15,5 +15,5 @@ export const serviceIcons: Record<ServiceKind, Icon> = {
   childcare: GraduationCap,
 };
 
-/** In the order of the home page. */
+/** The order in which the services are shown. */
 export const serviceOrder: readonly ServiceKind[] = ['parking', 'canteen', 'shuttle', 'childcare'];

@@ -82,6 +82,7 @@ export const common = {
   },
   provisional: '日历待公布，届时可能调整',
   loading: '加载中',
+  working: '正在处理…',
   errorPage: {
     notFound: '没有找到这个页面',
     notFoundBody: '链接可能已失效。回到首页，可以看到现在能约什么。',

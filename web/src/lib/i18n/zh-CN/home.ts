@@ -31,6 +31,7 @@ export const home = {
   enrolsFrom: (date: string) => `${date}开始报名`,
   none: '暂无',
   later: '稍后再来看看',
+  meals: (n: number) => `${n} 份`,
   seats: (n: number) => `余 ${n} 座`,
   places: (n: number) => `余 ${n} 位`,
   spaces: (n: number) => `余 ${n} 位`,

@@ -44,6 +44,7 @@ export const parking = {
   overlapTitle: '这辆车那段时间已有预约',
   seeOther: '查看那个预约',
   monthMissing: '整月没有约成：有几晚已满',
+  booking: '正在预约…',
   bookToday: '约今天',
   howLong: '停多久',
   staysUntil: (n: number, price: string, leave: string, isOvernight: boolean) =>

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core finds, by WCAG 2.2 AA: one line for each fault with the elements that have it. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    type Violation = { id: string; nodes: { target: unknown[]; failureSummary?: string }[] };
+    type Axe = { run(context: Document, options: object): Promise<{ violations: Violation[] }> };
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    const { violations } = await (window as unknown as { axe: Axe }).axe.run(document, { runOnly: tags });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`),
+    );
+  });
+}
+
+/** Whether the page can be scrolled sideways. */
+export const isWiderThanScreen = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+
+/** Elder mode's promise that is broken, a line each: text below 18 px, targets below 60 px high or wide. */
+export const tooSmallForElders = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const [leastText, leastTarget] = [18, 60];
+    const isSeen = (element: Element): boolean => {
+      const box = element.getBoundingClientRect();
+      return box.width > 1 && box.height > 1 && element.checkVisibility({ visibilityProperty: true });
+    };
+    /** What answers to a finger: a label with its choice, the whole card of a link that is stretched over it. */
+    const targetOf = (control: Element): Element => {
+      if (control.matches('[type=radio], [type=checkbox]')) return control.closest('label') ?? control;
+      const isStretched = getComputedStyle(control, '::after').position === 'absolute';
+      return isStretched ? ((control as HTMLElement).offsetParent ?? control) : control;
+    };
+    const words = [...document.querySelectorAll('body *')].filter(
+      (element) =>
+        [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim()) &&
+        !element.closest('.unseen, option, noscript') &&
+        isSeen(element),
+    );
+    const smallWords = words
+      .filter((element) => Number.parseFloat(getComputedStyle(element).fontSize) < leastText)
+      .map((element) => `${getComputedStyle(element).fontSize}: ${element.textContent?.trim()}`);
+    const smallTargets = [...document.querySelectorAll('a[href], button, select, summary, input:not([type=hidden])')]
+      .filter((control) => isSeen(control) && !control.matches('.skip'))
+      .map((control) => ({ control, box: targetOf(control).getBoundingClientRect() }))
+      .filter(({ box }) => box.height < leastTarget - 0.5 || box.width < leastTarget - 0.5)
+      .map(
+        ({ control, box }) =>
+          `${Math.round(box.width)}x${Math.round(box.height)}: ${control.ariaLabel ?? control.textContent?.trim()}`,
+      );
+    return [...smallWords, ...smallTargets];
+  });
