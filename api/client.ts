@@ -5,5 +5,3 @@ import type { ApiRoutes } from './app.ts';
 export function createClient(origin: string, options: { fetch: typeof fetch; headers?: Record<string, string> }) {
   return hc<ApiRoutes>(`${origin}/api/v1`, options);
 }
-
-export type ApiClient = ReturnType<typeof createClient>;
