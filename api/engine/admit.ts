@@ -5,7 +5,7 @@ import { unitsBySlot, type Candidate } from './decide.ts';
 import { Busy, type Admission, type AdmissionRequest } from './types.ts';
 
 type Waiter = { candidate: Candidate; resolve: (answer: Admission) => void; reject: (reason: unknown) => void };
-type Lane = { waiting: Waiter[]; isCommitting: boolean };
+type Lane = { siteId: number; waiting: Waiter[]; isCommitting: boolean };
 
 /** How much a process takes on before it says that it is busy. */
 export type AdmissionLimits = { maxBatch: number; maxWaiting: number };
@@ -13,7 +13,8 @@ const defaultLimits: AdmissionLimits = { maxBatch: 256, maxWaiting: 20_000 };
 
 /**
  * Requests for the same slots queue in one lane; while a lane's batch commits, the next one gathers. There is no timer: an idle lane
- * commits a single request at once. At most as many lanes commit at a time as the database has connections to spare.
+ * commits a single request at once. At most as many batches commit at a time as the database has connections to spare; when more lanes
+ * are ready than that, they share batches, since a commit costs much the same for one request as for a hundred.
  */
 export function createAdmission(db: OpenDb, limits: AdmissionLimits = defaultLimits) {
   const lanes = new Map<string, Lane>();
@@ -24,22 +25,41 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits = defaultLim
 
   function startReadyLanes(): void {
     while (committing < maxCommitting && ready.length > 0) {
-      const key = ready.shift();
-      const lane = key === undefined ? undefined : lanes.get(key);
-      if (key !== undefined && lane) void commitLane(key, lane);
+      void commitTogether(nextLanes(Math.ceil(ready.length / (maxCommitting - committing))));
     }
   }
 
-  async function commitLane(key: string, lane: Lane): Promise<void> {
-    const batch = lane.waiting.splice(0, limits.maxBatch);
-    lane.isCommitting = true;
+  /** So many of the lanes that have waited longest, all of one site. */
+  function nextLanes(count: number): [string, Lane][] {
+    const chosen: [string, Lane][] = [];
+    let requests = 0;
+    while (chosen.length < count && requests < limits.maxBatch) {
+      const key = ready[0];
+      const lane = key === undefined ? undefined : lanes.get(key);
+      if (key === undefined || !lane) break;
+      if (chosen[0] && chosen[0][1].siteId !== lane.siteId) break;
+      ready.shift();
+      requests += lane.waiting.length;
+      chosen.push([key, lane]);
+    }
+    return chosen;
+  }
+
+  async function commitTogether(chosen: readonly [string, Lane][]): Promise<void> {
+    const batch: Waiter[] = [];
+    for (const [, lane] of chosen) {
+      lane.isCommitting = true;
+      batch.push(...lane.waiting.splice(0, limits.maxBatch - batch.length));
+    }
     committing++;
     await commitAndAnswer(db, batch);
     committing--;
     waiting -= batch.length;
-    lane.isCommitting = false;
-    if (lane.waiting.length > 0) ready.push(key);
-    else lanes.delete(key);
+    for (const [key, lane] of chosen) {
+      lane.isCommitting = false;
+      if (lane.waiting.length > 0) ready.push(key);
+      else lanes.delete(key);
+    }
     startReadyLanes();
   }
 
@@ -55,7 +75,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits = defaultLim
       return new Promise((resolve, reject) => {
         waiting++;
         let lane = lanes.get(key);
-        if (!lane) lanes.set(key, (lane = { waiting: [], isCommitting: false }));
+        if (!lane) lanes.set(key, (lane = { siteId: candidate.siteId, waiting: [], isCommitting: false }));
         lane.waiting.push({ candidate, resolve, reject });
         if (!lane.isCommitting && lane.waiting.length === 1) {
           ready.push(key);

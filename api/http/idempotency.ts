@@ -12,14 +12,15 @@ export function idempotencyKeys() {
   const inFlight = new Set<string>();
   return createMiddleware<AppEnv>(async (c, next) => {
     const given = c.req.header('Idempotency-Key');
-    if (given === undefined || c.req.method !== 'POST') return next();
+    const caller = c.get('caller');
+    // Strangers have no keys of their own: one's would meet another's.
+    if (given === undefined || caller === null || c.req.method !== 'POST') return next();
     if (!/^[\x21-\x7e]{1,200}$/.test(given)) {
       const message = 'Idempotency-Key: 1–200 visible ASCII characters';
       return problemResponse(c, 'validation', { errors: [{ pointer: '', message }] });
     }
-    const caller = c.get('caller');
     const [key, request] = await Promise.all([
-      hashed(`${caller?.siteId ?? ''}:${caller?.personId ?? ''}:${given}`),
+      hashed(`${caller.siteId}:${caller.personId}:${given}`),
       hashed(`${c.req.method} ${new URL(c.req.url).pathname}\n${await canonicalBody(c.req)}`),
     ]);
     if (inFlight.has(key)) {

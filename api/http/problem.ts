@@ -29,7 +29,6 @@ export const problems = {
     ['验证码不正确', 'The code is not right'],
     ['请核对短信中的 6 位验证码，或重新获取。', 'Check the six digits, or ask for a new code.'],
   ),
-  forbidden: problem(403, ['没有权限', 'Not allowed'], ['您的角色不能进行此操作。', 'Your role does not allow this.']),
   'cross-site': problem(
     403,
     ['请求来源不被接受', 'The request comes from another site'],
@@ -39,11 +38,6 @@ export const problems = {
     404,
     ['没有找到', 'Not found'],
     ['它不存在，或者不属于您。', 'It does not exist, or it is not yours.'],
-  ),
-  'method-not-allowed': problem(
-    405,
-    ['不支持的方法', 'Method not allowed'],
-    ['请查阅接口文档。', 'See the documentation of this route.'],
   ),
   'slot-full': problem(
     409,
@@ -132,6 +126,11 @@ export const problems = {
       'Wait a moment and repeat the request with the same Idempotency-Key: it cannot book twice.',
     ],
   ),
+  'sms-failed': problem(
+    503,
+    ['短信没有发出', 'The message was not sent'],
+    ['短信服务暂时不可用，请稍候再试。', 'The SMS service did not take it. Try again in a moment.'],
+  ),
   'no-sms': problem(
     503,
     ['短信服务未配置', 'No SMS service'],
@@ -158,6 +157,7 @@ export const commonRefusals: Readonly<Record<string, Localized>> = {
     zh: '一次更改的时段过多，请缩小日期范围。',
     en: 'Too many slots for one change. Please choose a shorter range.',
   },
+  'slot-over': { zh: '所选时段已经结束，不能再更改。', en: 'A slot that is over cannot be changed any more.' },
   'no-slots': { zh: '所选日期没有可更改的时段。', en: 'There is no slot on those dates.' },
   'displacement-unavailable': {
     zh: '暂不支持自动调剂，请使用 refuse。',

@@ -1,7 +1,9 @@
 import { zValidator } from '@hono/zod-validator';
+import { createMiddleware } from 'hono/factory';
 import { resolver, uniqueSymbol } from 'hono-openapi';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { en, zhCN } from 'zod/locales';
+import type { AppEnv } from './environment.ts';
 import { problemResponse, type AnyContext, type Language } from './problem.ts';
 
 const messagesIn = { 'zh-CN': zhCN().localeError, en: en().localeError };
@@ -19,6 +21,20 @@ export function validate<Target extends 'json' | 'query' | 'param', Schema exten
   });
   return Object.assign(middleware, { [uniqueSymbol]: { target, ...resolver(schema) } });
 }
+
+/** For a POST that says everything by its path: an empty object or nothing at all, not something that would be passed over. */
+export const noBody = createMiddleware<AppEnv>(async (c, next) => {
+  const text = await c.req.text();
+  let body: unknown = {};
+  try {
+    if (text !== '') body = JSON.parse(text);
+  } catch {
+    // The problem document says all that there is to say of it.
+    return problemResponse(c, 'malformed-json');
+  }
+  const errors = validationErrors(z.strictObject({}), body, c.get('language'));
+  return errors.length > 0 ? problemResponse(c, 'validation', { errors }) : next();
+});
 
 /** What is wrong with a value, as JSON pointers and messages in a language; at most twenty. */
 export function validationErrors(schema: z.ZodType, value: unknown, language: 'zh-CN' | 'en') {
@@ -39,6 +55,8 @@ const ownMessagesInChinese: Readonly<Record<string, string>> = {
   'no control characters': '不能包含控制字符',
   'a name without an identity number': '姓名中不能包含身份证号码',
   'either slotIds, or resourceId with from and to': '请给出 slotIds，或者 resourceId 加 from 和 to',
+  'from, to and weekdays go with resourceId': 'from、to 和 weekdays 只能与 resourceId 一起使用',
+  'waiting lists are not open yet': '候补功能尚未开放',
   'resourceId needs from and to': '给出 resourceId 时还需要 from 和 to',
 };
 

@@ -43,6 +43,15 @@ export async function issueCode(
   return rows.length > 0 ? code : null;
 }
 
+/** Makes a code void and forgets when it was sent, but not that it was counted. */
+export async function withdrawCode(db: Db, siteId: number, phone: string): Promise<void> {
+  await db.query(
+    `UPDATE one_time_code SET expires_at = sent_at, sent_at = sent_at - interval '1 hour'
+     WHERE site_id = $1 AND phone = $2`,
+    [siteId, phone],
+  );
+}
+
 /** Uses a code up. Every try counts, right or wrong; after five the code is dead. */
 export async function redeemCode(
   db: Db,

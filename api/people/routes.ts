@@ -21,7 +21,7 @@ export const peopleRoutes = new Hono<AppEnv>()
       tag: 'people',
       access: 'anyone',
       answers: { 202: otpAnswer },
-      problems: ['validation', 'code-sent-already', 'no-sms'],
+      problems: ['validation', 'code-sent-already', 'no-sms', 'sms-failed'],
     }),
     validate('json', otpRequest),
     async (c) => {

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import type { SmsSender } from '../messages/sms.ts';
-import { codeRules, issueCode, redeemCode } from './one-time-code.ts';
+import { codeRules, issueCode, redeemCode, withdrawCode } from './one-time-code.ts';
 import { normalisePhone } from './phone.ts';
 import { findOrCreatePerson } from './profile.ts';
 import type { NewSession, Sessions } from './sessions.ts';
@@ -22,7 +22,8 @@ export type CodeSent =
   | { ok: true; demoCode: string | null }
   | { ok: false; problem: 'bad-phone' }
   | { ok: false; problem: 'code-sent-already' }
-  | { ok: false; problem: 'no-sms' };
+  | { ok: false; problem: 'no-sms' }
+  | { ok: false; problem: 'sms-failed' };
 
 /** Sends a code to a phone, as often as the caps allow; in demo mode the code is the answer instead. */
 export async function sendCode(
@@ -37,7 +38,13 @@ export async function sendCode(
   const code = await issueCode(db, { siteId: site.id, phone, now, secret: sessions.secret, isCapped });
   if (code === null) return { ok: false, problem: 'code-sent-already' };
   if (config.isDemo) return { ok: true, demoCode: code };
-  await sms?.send(phone, codeMessage(code, request.language));
+  try {
+    await sms?.send(phone, codeMessage(code, request.language));
+  } catch {
+    // Nothing has reached the phone: the code is taken back, so that the next try need not wait.
+    await withdrawCode(db, site.id, phone);
+    return { ok: false, problem: 'sms-failed' };
+  }
   return { ok: true, demoCode: null };
 }
 

@@ -6,7 +6,7 @@ import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
 import { id, pageOf } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
-import { validate } from '../http/validate.ts';
+import { noBody, validate } from '../http/validate.ts';
 import { book } from './book.ts';
 import { bookingsById, searchBookings } from './bookings.ts';
 import { cancelBooking, managesBooking, managesResource } from './cancel.ts';
@@ -136,6 +136,7 @@ export const bookingRoutes = new Hono<AppEnv>()
     }),
     signedIn,
     validate('param', z.object({ id })),
+    noBody,
     async (c) => {
       const context = await c.get('deps').contextNow();
       const cancelled = await cancelBooking(context, c.get('caller'), c.req.valid('param').id, c.get('idempotency'));

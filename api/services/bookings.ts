@@ -44,39 +44,47 @@ export type BookingSearch = {
   limit: number;
 };
 
-/** Index: booking_by_person; for a resource, slot_once_per_part and booking_line_by_slot. */
+/**
+ * Index: booking_by_person; for a resource, slot_once_per_part and booking_line_by_slot. Only the conditions that are asked for stand in
+ * the statement: one that may be absent at run time (`$3 IS NULL OR …`) made the planner read every booking of the site.
+ */
 export async function searchBookings(db: Db, search: BookingSearch): Promise<KeptBooking[]> {
   const isAscending = search.when === 'upcoming';
-  const isUpcoming = `(b.ends_at > $6 AND b.state = ANY($7::text[]))`;
-  const conditions = [
-    'b.site_id = $1',
-    '($2::uuid IS NULL OR b.person_id = $2)',
-    `($3::text IS NULL OR EXISTS (SELECT 1 FROM booking_line l JOIN slot s ON s.site_id = l.site_id AND s.id = l.slot_id
-       WHERE l.site_id = b.site_id AND l.booking_id = b.id AND s.resource_id = $3))`,
-    '($4::text IS NULL OR b.kind = $4)',
-    '($5::text IS NULL OR b.state = $5)',
-    search.when === null ? '($6::timestamptz IS NOT NULL AND $7::text[] IS NOT NULL)' : isUpcoming,
-    `($8::timestamptz IS NULL OR (b.starts_at, b.id) ${isAscending ? '>' : '<'} ($8, $9::uuid))`,
-  ];
-  if (search.when === 'past') conditions[5] = `NOT ${isUpcoming}`;
   const direction = isAscending ? 'ASC' : 'DESC';
+  const parameters: unknown[] = [search.siteId];
+  const bind = (value: unknown): string => `$${parameters.push(value)}`;
+  const conditions = ['b.site_id = $1', ...conditionsOf(search, bind)];
+  if (search.after) {
+    const [startsAt, id] = [bind(toTimestamp(search.after.startsAt)), bind(search.after.id)];
+    conditions.push(`(b.starts_at, b.id) ${isAscending ? '>' : '<'} (${startsAt}::timestamptz, ${id}::uuid)`);
+  }
   const rows = await db.query<Omit<KeptBooking, 'lines'>>(
     `SELECT ${columns} FROM booking b WHERE ${conditions.join(' AND ')}
-     ORDER BY b.starts_at ${direction}, b.id ${direction} LIMIT $10`,
-    [
-      search.siteId,
-      search.personId,
-      search.resourceId,
-      search.kind,
-      search.state,
-      toTimestamp(search.now),
-      liveStates,
-      search.after ? toTimestamp(search.after.startsAt) : null,
-      search.after?.id ?? null,
-      search.limit,
-    ],
+     ORDER BY b.starts_at ${direction}, b.id ${direction} LIMIT ${bind(search.limit)}`,
+    parameters,
   );
   return withLines(db, search.siteId, rows);
+}
+
+/** What a search asks of a booking; every value goes through `bind`. */
+function conditionsOf(search: BookingSearch, bind: (value: unknown) => string): string[] {
+  const { personId, resourceId, kind, state, when, now } = search;
+  const conditions: string[] = [];
+  if (personId !== null) conditions.push(`b.person_id = ${bind(personId)}`);
+  if (resourceId !== null) {
+    conditions.push(
+      // An array, so that the resource's bookings are found first and the others never looked at.
+      `b.id = ANY(ARRAY(SELECT l.booking_id FROM slot s JOIN booking_line l ON l.site_id = s.site_id AND l.slot_id = s.id
+         WHERE s.site_id = $1 AND s.resource_id = ${bind(resourceId)}))`,
+    );
+  }
+  if (kind !== null) conditions.push(`b.kind = ${bind(kind)}`);
+  if (state !== null) conditions.push(`b.state = ${bind(state)}`);
+  if (when !== null) {
+    const isUpcoming = `(b.ends_at > ${bind(toTimestamp(now))} AND b.state = ANY(${bind(liveStates)}::text[]))`;
+    conditions.push(when === 'upcoming' ? isUpcoming : `NOT ${isUpcoming}`);
+  }
+  return conditions;
 }
 
 async function withLines(

@@ -31,6 +31,7 @@ export async function changeSlotCapacity(
   if ('problem' in slots) return slots;
   if (slots.some((slot) => !managesResource(context, caller, slot.resourceId)))
     return { ok: false, problem: 'not-found' };
+  if (slots.some((slot) => slot.endsAt <= context.now)) return refuse('slot-over');
   const change = {
     siteId: context.site.id,
     slotIds: slots.map(({ id }) => id),

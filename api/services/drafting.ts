@@ -23,12 +23,13 @@ export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
-/** The slots of some ids as the API writes them, all of one kind, in order of start; null if any of them is not there. */
+/** The slots of some ids as the API writes them, all of one kind, in order of start; null if any of them is not offered. */
 export async function slotsOfKind(context: Context, kind: string, ids: readonly string[]): Promise<Slot[] | null> {
   const numbers = new Set(ids.map(parseSlotId));
   if (numbers.has(null)) return null;
   const slots = await slotsById(context.db, context.site.id, [...numbers] as number[]);
-  if (slots.length !== numbers.size || slots.some((slot) => slot.kind !== kind)) return null;
+  const isOffered = (slot: Slot) => slot.kind === kind && context.catalogue.has(slot.resourceId);
+  if (slots.length !== numbers.size || !slots.every(isOffered)) return null;
   return slots.toSorted((a, b) => a.startsAt - b.startsAt);
 }
 

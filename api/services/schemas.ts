@@ -138,6 +138,9 @@ export const capacityChangeRequest = z
   })
   .refine((change) => change.resourceId === undefined || (change.from !== undefined && change.to !== undefined), {
     message: 'resourceId needs from and to',
+  })
+  .refine(({ slotIds, from, to, weekdays }) => slotIds === undefined || (from ?? to ?? weekdays) === undefined, {
+    message: 'from, to and weekdays go with resourceId',
   });
 
 /** The plan of a capacity change; `applied` says whether it was carried out. */

@@ -195,6 +195,38 @@ describe('a bad request gets the 4xx that says what is wrong, and nothing is wri
   });
 
   test.each([
+    ['an unknown field', '{"reason":"ill"}', 422, '/reason'],
+    ['a list', '[]', 422, ''],
+    ['something broken', '{', 400, undefined],
+  ])('a cancellation with %s', async (_what, body, status, pointer) => {
+    const { body: mine } = await asker.post('/bookings', aRide({ serviceDate: '2026-11-27' }));
+    const before = await site.rows();
+    const json = { 'content-type': 'application/json' };
+    const answer = await asker.raw('POST', `/bookings/${mine.id}/cancel`, body, json);
+    expect([answer.status, answer.body.errors?.[0]?.pointer]).toEqual([status, pointer]);
+    expect(await site.rows()).toEqual(before);
+    expect((await asker.raw('POST', `/bookings/${mine.id}/cancel`, null)).status).toBe(200);
+  });
+
+  test('a slot of a resource that is no longer offered', async () => {
+    const closing = await aSite([aLot(), aClass(), ...aCanteen()]);
+    const person = await closing.person({ ...aParent(2), ...aResident() });
+    const night = (await slotOn(closing, 'guangqi-night', '2026-11-24')).id;
+    const window = (await slotOn(closing, 'innovation', '2026-11-23')).id;
+    const session = (await slotOn(closing, 'summer-1-a', '2027-07-05')).id;
+    await closing.db.query('UPDATE resource SET is_active = false WHERE site_id = $1', [closing.id]);
+    closing.forgetSurroundings();
+    for (const wish of [
+      { kind: 'parking', slotIds: [night], vehicleId: person.vehicleIds[0] },
+      { kind: 'canteen', slotId: window, items: [{ dishId: 'innovation-hongshao', quantity: 1 }] },
+      { kind: 'childcare', slotId: session, childId: person.childIds[0] },
+    ]) {
+      expect([wish.kind, problemOf(await person.post('/bookings', wish))]).toEqual([wish.kind, 'not-found']);
+    }
+    expect((await closing.get(`/menus?slotId=${window}`)).status).toBe(404);
+  });
+
+  test.each([
     ['PATCH', { name: 'x'.repeat(41) }, '/name'],
     ['PATCH', { name: ' ' }, '/name'],
     ['PATCH', { name: 'a\u0000b' }, '/name'],

@@ -181,6 +181,26 @@ describe('a change of a run with 3 seats', () => {
     expect(await remainingOn(site, 'run-2', '2026-12-02')).toEqual([9, 9, 9, 9, 9, 9]);
   });
 
+  test('of a slot that is over is refused, whoever names it', async () => {
+    const past = (await slotOn(site, 'run-2', '2026-11-23')).id;
+    const future = (await slotOn(site, 'run-2', day)).id;
+    const before = await site.rows();
+    const refused = await dispatcher.post('/capacity-changes', {
+      slotIds: [future, past],
+      capacity: 9,
+      reason: '加座',
+    });
+    expect([refused.status, problemOf(refused)]).toEqual([422, 'rule: slot-over']);
+    expect(refused.body.detail).toMatch(/\p{Script=Han}/u);
+    expect(await site.rows()).toEqual(before);
+  });
+
+  test('names slots or a pattern, not something of both', async () => {
+    const slotIds = [(await slotOn(site, 'run-2', day)).id];
+    const both = await dispatcher.post('/capacity-changes', { slotIds, weekdays: [1], capacity: 9, reason: '加座' });
+    expect([both.status, problemOf(both)]).toEqual([422, 'validation']);
+  });
+
   test('of dates on which nothing runs says so', async () => {
     const refused = await dispatcher.post('/capacity-changes', change({ from: '2026-11-28', to: '2026-11-29' }));
     expect([refused.status, problemOf(refused)]).toEqual([422, 'rule: no-slots']);

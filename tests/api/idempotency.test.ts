@@ -115,6 +115,17 @@ describe('a booking with an Idempotency-Key', () => {
   });
 });
 
+test('strangers who happen on the same key do not wait for each other', async () => {
+  const gate = Promise.withResolvers<void>();
+  const site = await aSite([], { isDemo: false, sms: { send: () => gate.promise } });
+  const sent = [
+    site.post('/auth/otp', { phone: '13900000771' }, key),
+    site.post('/auth/otp', { phone: '13900000772' }, key),
+  ];
+  gate.resolve();
+  expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([202, 202]);
+});
+
 test('a day plan with a key is made once', async () => {
   const site = await aSite([aRun(), aRun({ id: 'run-8' })]);
   const rider = await site.person(anEmployee());

@@ -29,7 +29,15 @@ describe('pages of a list hold each item once, in one order', () => {
   let site: TestSite;
   let resident: Person & Call;
   beforeAll(async () => {
-    site = await aSite([aLot(), ...aCanteen(), aRun(), aRun({ id: 'run-3' }), aClass()]);
+    // Both lots begin at 18:30.
+    site = await aSite([
+      aLot(),
+      aLot({ id: 'institute-21-night' }),
+      ...aCanteen(),
+      aRun(),
+      aRun({ id: 'run-3' }),
+      aClass(),
+    ]);
     resident = await site.person(aResident());
     for (const serviceDate of ['2026-11-24', '2026-11-25', '2026-11-26', '2026-11-27', '2026-11-30']) {
       await resident.post('/bookings', aRide({ serviceDate }));
@@ -41,11 +49,12 @@ describe('pages of a list hold each item once, in one order', () => {
 
   test.each([
     ['/slots?kind=shuttle&from=2026-11-24&to=2026-11-25', 24, 7],
-    ['/slots?from=2026-11-23&to=2026-11-24', 2 * (1 + 9 + 12), 10],
+    ['/slots?from=2026-11-23&to=2026-11-24', 2 * (2 + 9 + 12), 10],
+    ['/slots?kind=parking&from=2026-11-24&to=2026-11-25', 4, 1],
     ['/bookings', 10, 3],
     ['/bookings?when=upcoming', 10, 1],
     ['/bookings?kind=parking', 5, 5],
-    ['/resources', 5, 2],
+    ['/resources', 6, 2],
     ['/resources?kind=shuttle', 2, 1],
   ])('%s', async (path, total, limit) => {
     const [whole = []] = await pages(resident, path, 200);

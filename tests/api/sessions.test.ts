@@ -174,6 +174,26 @@ describe('outside demo mode', () => {
     expect((await site.post('/auth/otp', { phone: demoPhone })).status).toBe(429);
   });
 
+  test('a message that the SMS service did not take is said so, and can be tried again at once', async () => {
+    const texts: string[] = [];
+    let isDown = true;
+    const site = await aSite([], {
+      isDemo: false,
+      sms: {
+        send: async (_phone, text) => {
+          texts.push(text);
+          if (isDown) throw new Error('the gateway answered 500');
+        },
+      },
+    });
+    const failed = await site.post('/auth/otp', { phone });
+    expect([failed.status, problemOf(failed)]).toEqual([503, 'sms-failed']);
+    const lost = /\d{6}/.exec(texts[0] ?? '')?.[0];
+    expect((await site.post('/auth/session', { phone, code: lost })).status).toBe(401);
+    isDown = false;
+    expect((await site.post('/auth/otp', { phone })).status).toBe(202);
+  });
+
   test('without an SMS service there is no sign-in: 503', async () => {
     const site = await aSite([], { isDemo: false });
     const refused = await site.post('/auth/otp', { phone });

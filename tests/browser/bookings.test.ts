@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { demoPhones } from '../support/running-service.ts';
-import { useBrowser } from '../support/browser-page.ts';
+import { isShown, useBrowser } from '../support/browser-page.ts';
 
 const { visit } = useBrowser();
 
@@ -31,7 +31,7 @@ test('a booking moves from what is ahead to the history when it is cancelled', a
   await page.getByRole('link', { name: '返回' }).click();
   await page.getByText('接下来没有预约').waitFor();
   await page.getByRole('link', { name: '历史' }).click();
-  await row.getByText('已取消').waitFor();
+  expect(await isShown(row.getByText('已取消'))).toBe(true);
 });
 
 test('a booking can be kept after all', async () => {
@@ -77,7 +77,7 @@ test('somebody else’s booking is not found', async () => {
   const { pathname } = new URL(mine.url());
 
   const theirs = await visit(pathname, { as: '13800001013' });
-  await theirs.getByText('没有找到这个页面').waitFor();
+  expect(await isShown(theirs.getByText('没有找到这个页面'))).toBe(true);
 });
 
 test('a guest is sent to sign in and back', async () => {

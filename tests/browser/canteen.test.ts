@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { demoPhones } from '../support/running-service.ts';
-import { useBrowser } from '../support/browser-page.ts';
+import { isShown, useBrowser } from '../support/browser-page.ts';
 
 const { visit, service } = useBrowser();
 
@@ -59,7 +59,7 @@ test('a weekend says why there is no lunch and leads to a day that has one', asy
   const page = await visit('/canteen?date=2026-11-28');
   await page.getByText('双休日，食堂休息').waitFor();
   await page.getByRole('link', { name: '看今天' }).click();
-  await page.getByRole('heading', { name: '创新大楼白领食堂 的菜单' }).waitFor();
+  expect(await isShown(page.getByRole('heading', { name: '创新大楼白领食堂 的菜单' }))).toBe(true);
 });
 
 test('a menu that is not out yet says when it comes', async () => {
@@ -72,7 +72,7 @@ test('going to review with nothing chosen says what to do', async () => {
   const page = await visit('/canteen', { as: demoPhones.employee });
   await page.getByRole('button', { name: '去确认' }).click();
   await page.getByText('先选一份菜').first().waitFor();
-  await page.getByText('在菜单上按“＋”选好份数，再确认。').waitFor();
+  expect(await isShown(page.getByText('在菜单上按“＋”选好份数，再确认。'))).toBe(true);
 });
 
 test('a guest is asked to sign in and comes back to the order', async () => {

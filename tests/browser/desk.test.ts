@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { demoPhones } from '../support/running-service.ts';
-import { useBrowser } from '../support/browser-page.ts';
+import { isShown, useBrowser } from '../support/browser-page.ts';
 
 const { visit } = useBrowser();
 const wide = 1280;
@@ -72,7 +72,7 @@ test('a plan that somebody has overtaken is shown again instead of being carried
 
   await slow.getByRole('button', { name: '确认更改' }).click();
   await slow.getByText('刚刚有人改过这些时段').waitFor();
-  await slow.getByText('1 个时段：35 → 40').waitFor();
+  expect(await isShown(slow.getByText('1 个时段：35 → 40'))).toBe(true);
 });
 
 test('a pattern of weekdays is planned and made without client JavaScript', async () => {
@@ -91,7 +91,7 @@ test('a pattern of weekdays is planned and made without client JavaScript', asyn
   await page.getByRole('button', { name: '确认更改' }).click();
   await page.getByText('已更改 2 个时段').waitFor();
   await page.getByRole('button', { name: '撤销这次更改' }).click();
-  await page.getByText('已恢复原来的容量').waitFor();
+  expect(await isShown(page.getByText('已恢复原来的容量'))).toBe(true);
 });
 
 test('an empty capacity is asked for, never taken for none', async () => {

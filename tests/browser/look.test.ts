@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { demoPhones } from '../support/running-service.ts';
 import { useBrowser, type Visit } from '../support/browser-page.ts';
 
 const { visit } = useBrowser();
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe-core finds, by WCAG 2.2 AA: one line for each fault with the elements that have it. */
 async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
     const { axe: loaded } = window as unknown as {
       axe: { run(context: Document, options: object): Promise<{ violations: Violation[] }> };

@@ -22,10 +22,8 @@ const emptyDatabase = async () => ({ DATABASE_URL: await freshDatabase(), SESSIO
 
 const settings: [string, Record<string, string> | (() => Promise<Record<string, string>>), RegExp][] = [
   ['a port that is no number', { PORT: 'abc' }, /PORT must be a port number/],
-  ['a port out of range', { PORT: '70000' }, /PORT /],
   ['a time that is no time', { DEMO_NOW: 'nonsense' }, /DEMO_NOW must be a date or an instant/],
   ['a day that does not exist', { DEMO_NOW: '2026-02-30' }, /DEMO_NOW is not a time that exists/],
-  ['an hour that does not exist', { DEMO_NOW: '2026-11-23T25:00' }, /DEMO_NOW is not a time that exists/],
   ['a database address of another kind', { DATABASE_URL: 'http://x' }, /DATABASE_URL must begin with postgres:/],
   ['a public host while demo mode was not said', { HOST: '0.0.0.0' }, /HOST 0\.0\.0\.0 is public/],
   [
@@ -33,14 +31,13 @@ const settings: [string, Record<string, string> | (() => Promise<Record<string, 
     { DATABASE_URL: 'postgres://a@127.0.0.1/b' },
     /SESSION_SECRET is needed/,
   ],
-  ['a secret that is too short', { SESSION_SECRET: 'short' }, /SESSION_SECRET must have/],
   ['a moved clock without demo mode', { DEMO: 'off', DEMO_NOW: '2026-11-23' }, /DEMO_NOW works in demo mode only/],
   ['a database that does not answer', nowhere, /DATABASE_URL does not lead to .*ECONNREFUSED/],
   ['a database that does not exist', noSuchDatabase, /DATABASE_URL does not lead to .*no-such-database/],
   ['a site that the database does not have', emptyDatabase, /the database has no site "caohejing"/],
 ];
 
-test.each(settings)('%s stops the start with one clear line', async (_name, env, line) => {
+test.concurrent.each(settings)('%s stops the start with one clear line', async (_name, env, line) => {
   const server = await launchServer({ DATA_DIR: folder, ...(typeof env === 'function' ? await env() : env) });
   expect(await server.ended).toBe(1);
   expect(server.errors().trimEnd().split('\n')).toHaveLength(1);

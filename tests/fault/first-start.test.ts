@@ -1,6 +1,5 @@
 import { afterEach, expect, inject, test } from 'vitest';
 import { openDb } from '../../db/open.ts';
-import { freshDatabase } from '../support/fresh-database.ts';
 import { createDatabaseOn } from '../support/postgres.ts';
 import { startServer, type ServerProcess } from '../support/server-process.ts';
 import { callServer } from '../support/service-client.ts';
@@ -18,29 +17,21 @@ afterEach(async () => {
   servers = [];
 });
 
-const places: Record<string, () => Promise<string>> = {
-  empty: () => createDatabaseOn(inject('postgresUrl')),
-  'migrated, but without a site': () => freshDatabase(),
-};
-
-test.each(Object.entries(places))(
-  'three processes start at once on a database that is %s, and make everything once',
-  async (_name, place) => {
-    const url = await place();
-    const started = await Promise.allSettled([1, 2, 3].map(() => startServer({ ...env, DATABASE_URL: url })));
-    servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    expect(started.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))).toEqual([]);
-    const answers = await Promise.all(
-      servers.map((server) => callServer<{ items: unknown[] }>(server.url, '/slots?kind=shuttle&limit=100')),
-    );
-    expect(new Set(answers.map(({ body }) => JSON.stringify(body.items))).size).toBe(1);
-    expect(answers[0]!.body.items.length).toBeGreaterThan(0);
-    const db = await openDb({ url, connections: 1 });
-    const [money] = await db.query<{ transfers: number; balance: number }>(
-      `SELECT (SELECT count(*)::int FROM transfer) AS transfers, (SELECT sum(balance_fen)::int FROM account) AS balance`,
-    );
-    await db.close();
-    // Two meal cards are filled, each once.
-    expect(money).toEqual({ transfers: 2, balance: 0 });
-  },
-);
+test('three processes start at once on an empty database, and make everything once', async () => {
+  const url = await createDatabaseOn(inject('postgresUrl'));
+  const started = await Promise.allSettled([1, 2, 3].map(() => startServer({ ...env, DATABASE_URL: url })));
+  servers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  expect(started.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))).toEqual([]);
+  const answers = await Promise.all(
+    servers.map((server) => callServer<{ items: unknown[] }>(server.url, '/slots?kind=shuttle&limit=100')),
+  );
+  expect(new Set(answers.map(({ body }) => JSON.stringify(body.items))).size).toBe(1);
+  expect(answers[0]!.body.items.length).toBeGreaterThan(0);
+  const db = await openDb({ url, connections: 1 });
+  const [money] = await db.query<{ transfers: number; balance: number }>(
+    `SELECT (SELECT count(*)::int FROM transfer) AS transfers, (SELECT sum(balance_fen)::int FROM account) AS balance`,
+  );
+  await db.close();
+  // Two meal cards are filled, each once.
+  expect(money).toEqual({ transfers: 2, balance: 0 });
+});

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { launchBrowser } from './chromium.ts';
 import { signIn, startService, type RunningService } from './running-service.ts';
 
@@ -12,6 +12,15 @@ export type Visit = {
   javaScript?: boolean;
   width?: number;
 };
+
+const shownWithinMs = 10_000;
+
+/** Whether it is seen, as soon as it is; false when it does not come within ten seconds. */
+export const isShown = async (locator: Locator): Promise<boolean> =>
+  locator.waitFor({ timeout: shownWithinMs }).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * One browser and one service for the tests of a file: `visit` opens a path in a fresh context (a phone's width unless told) and waits

@@ -2,6 +2,7 @@ import { error, fail, redirect } from '@sveltejs/kit';
 import { allPages } from '$lib/all-pages.ts';
 import { apiClient, idempotency, required, unwrap } from '$lib/api.ts';
 import { conflictWith } from '$lib/conflicts.ts';
+import { textOf } from '$lib/form-text.ts';
 import { addDays, datesIn } from '$lib/i18n/dates.ts';
 import { orderIn } from '$lib/links.ts';
 import { signInPath } from '$lib/page-paths.ts';
@@ -70,7 +71,7 @@ export const actions: Actions = {
         {
           json: {
             kind: 'canteen',
-            slotId: String(form.get('slot')),
+            slotId: textOf(form, 'slot'),
             items: Object.entries(order).map(([dishId, quantity]) => ({ dishId, quantity })),
           },
         },

@@ -1,6 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { allPages } from '$lib/all-pages.ts';
 import { apiClient, idempotency, unwrap } from '$lib/api.ts';
+import { textOf } from '$lib/form-text.ts';
 import { signInPath } from '$lib/page-paths.ts';
 import type { Actions, PageServerLoad } from './$types';
 import { obstacleOf, sessionsOf, type Class } from './sessions.ts';
@@ -51,8 +52,8 @@ export const actions: Actions = {
         {
           json: {
             kind: 'childcare',
-            slotId: String(form.get('slot') ?? ''),
-            childId: String(form.get('child') ?? ''),
+            slotId: textOf(form, 'slot'),
+            childId: textOf(form, 'child'),
           },
         },
         idempotency(form),

@@ -1,6 +1,7 @@
 import { error, fail, redirect } from '@sveltejs/kit';
 import { allPages } from '$lib/all-pages.ts';
 import { apiClient, required, unwrap, type Slot } from '$lib/api.ts';
+import { textOf } from '$lib/form-text.ts';
 import { addDays, datesIn, weekStart, type IsoDate } from '$lib/i18n/dates.ts';
 import { en } from '$lib/i18n/en.ts';
 import { zhCN } from '$lib/i18n/zh-CN.ts';
@@ -70,12 +71,7 @@ export const actions: Actions = {
     const fault = faultOf(wanted);
     if (fault !== null) return fail(422, { step: 'fault' as const, wanted, fault });
     const api = apiClient(fetch, locals.lang);
-    const { answer } = await made(
-      api,
-      wanted,
-      String(form.get('tag') ?? ''),
-      String(form.get('key') ?? crypto.randomUUID()),
-    );
+    const { answer } = await made(api, wanted, textOf(form, 'tag'), textOf(form, 'key') || crypto.randomUUID());
     if (answer.ok)
       return {
         step: 'applied' as const,
@@ -94,9 +90,9 @@ export const actions: Actions = {
     const form = await request.formData();
     const t = locals.lang === 'en' ? en : zhCN;
     const undone = await restored(apiClient(fetch, locals.lang), restorationsIn(form), {
-      expected: Number(form.get('capacity')),
-      reason: t.desk.undoReason(String(form.get('reason') ?? '')).slice(0, 200),
-      key: String(form.get('key') ?? crypto.randomUUID()),
+      expected: Number(textOf(form, 'capacity')),
+      reason: t.desk.undoReason(textOf(form, 'reason')).slice(0, 200),
+      key: textOf(form, 'key') || crypto.randomUUID(),
     });
     if (undone.ok) return { step: 'undone' as const };
     if (undone.isStale || undone.problem === null || undone.problem.ok)

@@ -20,7 +20,7 @@ const ticked: [string, string][] = [
   ['slot', '1'],
   ['slot', '2'],
   ['capacity', '８０'],
-  ['reason', ' 客流增加 '],
+  ['reason', ' 客流增加，加座 '],
 ];
 const planned = (slotId: string, before: number, after: number, booked: number): PlannedChange => ({
   slotId,
@@ -40,7 +40,7 @@ describe('what the administrator wants', () => {
     expect(changeOf(wanted, true)).toEqual({
       slotIds: ['1', '2'],
       capacity: 80,
-      reason: '客流增加',
+      reason: '客流增加，加座',
       onExcess: 'refuse',
       dryRun: true,
     });

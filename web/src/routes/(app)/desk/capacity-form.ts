@@ -1,4 +1,5 @@
 import type { CapacityPlan } from '$lib/api.ts';
+import { textOf } from '$lib/form-text.ts';
 import type { IsoDate } from '$lib/i18n/dates.ts';
 
 /** What the administrator wants: a capacity for ticked slots, or for a resource's slots by dates and weekdays. */
@@ -19,16 +20,18 @@ export type Fault = 'slots' | 'dates' | 'capacity' | 'reason';
 
 /** Reads the form; full-width digits count as digits. */
 export function wantedIn(form: FormData): Wanted {
-  const text = (name: string): string => String(form.get(name) ?? '').trim();
+  const text = (name: string): string => textOf(form, name);
+  const reason = form.get('reason');
   return {
     mode: text('mode') === 'pattern' ? 'pattern' : 'slots',
-    slotIds: form.getAll('slot').map(String),
+    slotIds: form.getAll('slot').filter((id) => typeof id === 'string'),
     resourceId: text('resource'),
     from: text('from'),
     to: text('to'),
     weekdays: form.getAll('weekday').map(Number),
-    capacity: text('capacity').normalize('NFKC'),
-    reason: text('reason'),
+    capacity: text('capacity'),
+    // As it was written: Chinese commas are not digits to be made plain.
+    reason: typeof reason === 'string' ? reason.trim() : '',
   };
 }
 
@@ -122,7 +125,7 @@ export const restorationField = ({ capacity, slotIds }: Restoration): string => 
 
 export function restorationsIn(form: FormData): Restoration[] {
   return form.getAll('restore').flatMap((field) => {
-    const [capacity = '', ids = ''] = String(field).split(':');
+    const [capacity = '', ids = ''] = typeof field === 'string' ? field.split(':') : [];
     return /^\d{1,6}$/.test(capacity) && ids !== '' ? [{ capacity: Number(capacity), slotIds: ids.split(',') }] : [];
   });
 }
