@@ -44,14 +44,14 @@ test('the language is switched in one tap and stays', async () => {
 test('elder mode enlarges every text and target, and stays', async () => {
   const page = await visit('/', { as: demoPhones.parent });
   expect(await tooSmallForElders(page)).not.toEqual([]);
-  await page.getByRole('link', { name: '长辈版' }).click();
-  await page.getByRole('link', { name: '标准版' }).waitFor();
+  await page.getByRole('link', { name: '长辈版', exact: true }).click();
+  await page.getByRole('link', { name: '标准版', exact: true }).waitFor();
   for (const path of ['/', '/shuttle', '/parking', '/me']) {
     await page.goto(service().url + path, { waitUntil: 'networkidle' });
     expect(await tooSmallForElders(page), path).toEqual([]);
   }
-  await page.getByRole('link', { name: '标准版' }).click();
-  await page.getByRole('link', { name: '长辈版' }).waitFor();
+  await page.getByRole('link', { name: '标准版', exact: true }).click();
+  await page.getByRole('link', { name: '长辈版', exact: true }).waitFor();
 });
 
 test('in elder mode the four services still stand above the tabs of a phone', async () => {
