@@ -67,7 +67,8 @@ export function useBrowser(now?: string) {
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
         faults.push(message.text());
     });
-    await page.goto(running.url + path, { waitUntil: javaScript ? 'networkidle' : 'load' });
+    await page.goto(running.url + path);
+    if (javaScript) await page.locator('html[data-live]').waitFor({ state: 'attached' });
     return page;
   }
 
