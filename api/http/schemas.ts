@@ -25,7 +25,7 @@ export const id = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9:._>-]*$/);
+  .regex(/^[A-Za-z0-9][A-Za-z0-9:._>-]*$/, { error: 'not an identifier of this API' });
 
 /** A short text that people write: no control characters, and no more than it needs. */
 export const shortText = (maxLength: number) =>

@@ -81,6 +81,13 @@ describe('messages', () => {
     ]);
   });
 
+  test.each([
+    ['en', 'must be one of "parking", "canteen", "shuttle", "childcare"'],
+    ['zh-CN', '只能是 "parking", "canteen", "shuttle", "childcare" 之一'],
+  ] as const)('say in %s which kinds there are', (language, message) => {
+    expect(validationErrors(bookingRequest, { kind: 'laundry' }, language)).toEqual([{ pointer: '/kind', message }]);
+  });
+
   test('are at most twenty', () => {
     const items = Array.from({ length: 400 }, () => 1);
     expect(validationErrors(z.array(z.string()), items, 'en')).toHaveLength(20);

@@ -43,15 +43,16 @@ export function validationErrors(schema: z.ZodType, value: unknown, language: 'z
   return parsed.error.issues
     .flatMap((issue) => leaves(issue, []))
     .slice(0, 20)
-    .map(({ path, message }) => ({
+    .map(({ path, message, choices }) => ({
       pointer: toPointer(path),
-      message: (language === 'zh-CN' && ownMessagesInChinese[message]) || message,
+      message: choices ? oneOf(choices, language) : (language === 'zh-CN' && ownMessagesInChinese[message]) || message,
     }));
 }
 
 /** zod speaks both languages; what our own schemas say is written there in English. */
 const ownMessagesInChinese: Readonly<Record<string, string>> = {
   'a date from 2000 to 2199': '日期须在 2000 年至 2199 年之间',
+  'not an identifier of this API': '不是本接口给出的编号',
   'no control characters': '不能包含控制字符',
   'a name without an identity number': '姓名中不能包含身份证号码',
   'either slotIds, or resourceId with from and to': '请给出 slotIds，或者 resourceId 加 from 和 to',
@@ -60,8 +61,14 @@ const ownMessagesInChinese: Readonly<Record<string, string>> = {
   'resourceId needs from and to': '给出 resourceId 时还需要 from 和 to',
 };
 
+function oneOf(choices: readonly string[], language: Language): string {
+  const list = choices.map((choice) => `"${choice}"`).join(', ');
+  return language === 'zh-CN' ? `只能是 ${list} 之一` : `must be one of ${list}`;
+}
+
 type Issue = z.core.$ZodIssue;
-type Leaf = { path: PropertyKey[]; message: string };
+/** `choices`: what it could have been, where no branch of a union has its kind. */
+type Leaf = { path: PropertyKey[]; message: string; choices?: readonly string[] };
 
 /** The issues inside a union are those of the branch that the caller meant: of its kind if it has one, else with the fewest faults. */
 function leaves(issue: Issue, prefix: readonly PropertyKey[]): Leaf[] {
@@ -74,8 +81,10 @@ function leaves(issue: Issue, prefix: readonly PropertyKey[]): Leaf[] {
   const isKindFault = ({ path: at }: Issue): boolean => at.at(-1) === 'kind';
   const ofKind = branches.filter((branch) => !branch.some(isKindFault));
   if (ofKind.length === 0) {
-    const fault = branches.flat().find(isKindFault);
-    if (fault) return [{ path: [...path, ...fault.path], message: issue.message }];
+    const faults = branches.flat().filter(isKindFault);
+    const choices = faults.flatMap((fault) => (fault.code === 'invalid_value' ? fault.values.map(String) : []));
+    const [fault] = faults;
+    if (fault) return [{ path: [...path, ...fault.path], message: issue.message, choices: [...new Set(choices)] }];
   }
   const meant = (ofKind.length > 0 ? ofKind : branches).toSorted((a, b) => a.length - b.length)[0] ?? [];
   return meant.flatMap((inner) => leaves(inner, path));

@@ -95,6 +95,10 @@ export function orderRules(resource: Resource): { name: string; text: Localized 
       },
     },
     {
+      name: 'payment',
+      text: { zh: '现在不收款，取餐时结算。', en: 'Nothing is charged now; you pay when you collect.' },
+    },
+    {
       name: 'pick-up',
       text: {
         zh: `请在所选的 ${pickup.minutes} 分钟时段内取餐。`,

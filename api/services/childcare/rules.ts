@@ -161,6 +161,10 @@ export function enrolmentRules(resource: Resource): { name: string; text: Locali
       },
     },
     {
+      name: 'payment',
+      text: { zh: '现在不收款，费用由办班方收取。', en: 'Nothing is charged now; the organiser collects the fee.' },
+    },
+    {
       name: 'hours',
       text: {
         zh: `周一至周五 ${times.hours.from}–${times.hours.to}，含午餐${facts.extendedTo ? `，可延时至 ${facts.extendedTo}` : ''}。`,

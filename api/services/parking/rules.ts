@@ -107,6 +107,10 @@ export function stayRules(resource: Resource): { name: string; text: Localized }
           : { zh: '凭车牌入场，不指定车位。', en: 'Your plate opens the gate; bays are not numbered.' },
     },
   ];
+  rules.push({
+    name: 'payment',
+    text: { zh: '现在不收款，费用由车场收取。', en: 'Nothing is charged now; the lot collects the fee.' },
+  });
   if (times.cancelMinutesBeforeStart > 0) {
     rules[2] = {
       name: 'cancellation',

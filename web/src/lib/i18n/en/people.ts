@@ -37,7 +37,7 @@ export const people: Texts['people'] = {
     mealCard: 'Meal card',
     noMealCard: 'No meal card yet. Your employer issues it.',
     balance: 'Subsidy left',
-    balanceLine: "Your employer's subsidy, used first when you order",
+    balanceLine: 'A meal subsidy from your employer',
     verified: 'Verified',
     unverified: 'To be verified',
     newEnergy: 'New energy',

@@ -36,7 +36,7 @@ export const people = {
     mealCard: '餐卡',
     noMealCard: '还没有餐卡。餐卡由所在单位发放。',
     balance: '补贴余额',
-    balanceLine: '单位补贴，点餐时自动抵扣',
+    balanceLine: '单位发放的餐费补贴',
     verified: '已核验',
     unverified: '待核验',
     newEnergy: '新能源',
