@@ -1,3 +1,4 @@
+import type { bookingStates } from '../../db/schema/index.ts';
 import type { HalfOpen, Instant, IsoDate } from '../calendar/time.ts';
 
 /** One dated unit of inventory as the engine sees it. */
@@ -74,16 +75,6 @@ export type AdmissionRequest = {
   idempotency: Idempotency | null;
 };
 
-export const bookingStates = [
-  'held',
-  'confirmed',
-  'checked_in',
-  'completed',
-  'cancelled',
-  'expired',
-  'no_show',
-  'displaced',
-] as const;
 export type BookingState = (typeof bookingStates)[number];
 
 /** The states in which a booking holds its units and claims. */

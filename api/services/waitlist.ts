@@ -1,4 +1,5 @@
 import type { Db } from '../../db/db.ts';
+import type { waitlistStates } from '../../db/schema/index.ts';
 import type { Instant } from '../calendar/time.ts';
 import { acceptOffer, declineOffer, type OfferOutcome } from '../engine/answer-offer.ts';
 import { once, type Once } from '../engine/once.ts';
@@ -6,8 +7,6 @@ import type { BookingDraft, Idempotency } from '../engine/types.ts';
 import type { Caller } from '../people/caller.ts';
 import { bookingsById, type KeptBooking } from './bookings.ts';
 import type { Context } from './service.ts';
-
-export const waitlistStates = ['waiting', 'offered', 'accepted', 'declined', 'lapsed', 'withdrawn'] as const;
 
 /** Somebody's place in the queue, as it is kept. */
 export type KeptEntry = {
