@@ -16,6 +16,7 @@ describe('without any variable', () => {
       sms: null,
       logLevel: 'info',
       requestsPerMinute: 600,
+      addressRequestsPerMinute: 6000,
       siteCode: 'caohejing',
       origin: null,
     });
@@ -40,6 +41,7 @@ describe('what is set', () => {
       ORIGIN: 'https://book.example.org/path',
       LOG_LEVEL: 'warn',
       REQUESTS_PER_MINUTE: '60',
+      ADDRESS_REQUESTS_PER_MINUTE: '90',
     });
     expect(config).toMatchObject({
       port: 80,
@@ -50,6 +52,7 @@ describe('what is set', () => {
       origin: 'https://book.example.org',
       logLevel: 'warn',
       requestsPerMinute: 60,
+      addressRequestsPerMinute: 90,
     });
   });
 

@@ -34,6 +34,7 @@ const environment = z.object({
     .optional(),
   SITE: z.string().min(1).default('caohejing'),
   REQUESTS_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int().min(1).default(600),
+  ADDRESS_REQUESTS_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int().min(1).default(6000),
 });
 
 /** What the service is told from outside. */
@@ -48,7 +49,10 @@ export type Config = {
   sessionSecret: string | null;
   sms: { url: string; token: string | null } | null;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Of one person. */
   requestsPerMinute: number;
+  /** Of one address where nobody is signed in; a whole company may share it. */
+  addressRequestsPerMinute: number;
   /** The site that this deployment serves. */
   siteCode: string;
   /** The public address when a proxy stands before the service; null when people reach it directly. */
@@ -82,6 +86,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     sms: values.SMS_WEBHOOK_URL ? { url: values.SMS_WEBHOOK_URL, token: values.SMS_WEBHOOK_TOKEN ?? null } : null,
     logLevel: values.LOG_LEVEL,
     requestsPerMinute: values.REQUESTS_PER_MINUTE,
+    addressRequestsPerMinute: values.ADDRESS_REQUESTS_PER_MINUTE,
     siteCode: values.SITE,
     origin: values.ORIGIN ? new URL(values.ORIGIN).origin : null,
   };

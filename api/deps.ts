@@ -4,20 +4,26 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createEngine } from './engine/engine.ts';
 import type { Deps } from './http/environment.ts';
-import { createLimiter, type RequestLimiter } from './http/limits.ts';
+import { createLimiter, type Limiters } from './http/limits.ts';
 import { smsByWebhook } from './messages/sms.ts';
 import { createSessions, type Sessions } from './people/sessions.ts';
 import { contextSource, emptyCache, type SurroundingsCache } from './services/context.ts';
 
 /** What a process or isolate remembers between requests, whatever database connection they use. */
-export type Memory = { surroundings: SurroundingsCache; sessions: Sessions; limiter: RequestLimiter };
+export type Memory = { surroundings: SurroundingsCache; sessions: Sessions; limiters: Limiters };
 
 /** Starts with nothing remembered. `secret` signs the sessions. */
-export function createMemory(config: Pick<Config, 'requestsPerMinute'>, secret: string): Memory {
+export function createMemory(
+  config: Pick<Config, 'requestsPerMinute' | 'addressRequestsPerMinute'>,
+  secret: string,
+): Memory {
   return {
     surroundings: emptyCache(),
     sessions: createSessions(secret),
-    limiter: createLimiter(config.requestsPerMinute),
+    limiters: {
+      person: createLimiter(config.requestsPerMinute),
+      address: createLimiter(config.addressRequestsPerMinute),
+    },
   };
 }
 
@@ -39,7 +45,7 @@ export function createDeps(
     engine: createEngine(db),
     sessions: memory.sessions,
     contextNow: contextSource(db, clock, config.siteCode, memory.surroundings),
-    limiter: memory.limiter,
+    limiters: memory.limiters,
     sms: config.sms && smsByWebhook(config.sms),
     isDemoPhone,
     demoPeople: config.isDemo ? shownDemoPeople() : [],

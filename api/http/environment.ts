@@ -9,7 +9,7 @@ import type { DemoPerson } from '../people/schemas.ts';
 import type { Sessions } from '../people/sessions.ts';
 import type { Context } from '../services/service.ts';
 import type { Language } from './problem.ts';
-import type { RequestLimiter } from './limits.ts';
+import type { Limiters } from './limits.ts';
 
 /** Everything that the app is given; nothing is global, or Workers break. */
 export type Deps = {
@@ -20,7 +20,7 @@ export type Deps = {
   sessions: Sessions;
   /** Site, catalogue and calendar, held in memory for some seconds, with the present instant. */
   contextNow: () => Promise<Context>;
-  limiter: RequestLimiter;
+  limiters: Limiters;
   sms: SmsSender | null;
   /** Demo people, load testers included: the sign-in caps do not count them. */
   isDemoPhone: (phone: string) => boolean;

@@ -3,6 +3,9 @@ import type { Instant } from '../calendar/time.ts';
 /** What a caller has left in the present minute. */
 export type Allowance = { allowed: boolean; limit: number; remaining: number; resetSeconds: number };
 
+/** People have one limit each; addresses where nobody is signed in have another. */
+export type Limiters = { person: RequestLimiter; address: RequestLimiter };
+
 export type RequestLimiter = { take(caller: string, now: Instant): Allowance };
 
 const windowMilliseconds = 60_000;

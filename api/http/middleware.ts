@@ -73,10 +73,11 @@ export function presentedToken(authorization: string | undefined, cookie: string
 
 /** Per person; per address only where nobody is signed in. */
 export const limitRequests = createMiddleware<AppEnv>(async (c, next) => {
-  const { limiter, clock, addressOf } = c.get('deps');
+  const { limiters, clock, addressOf } = c.get('deps');
   const caller = c.get('caller');
-  const who = caller ? `person ${caller.personId}` : addressOf(c.req.raw, c.env);
+  const who = caller ? caller.personId : addressOf(c.req.raw, c.env);
   if (who === null) return next();
+  const limiter = caller ? limiters.person : limiters.address;
   const { allowed, limit, remaining, resetSeconds } = limiter.take(who, clock.now());
   const seconds = String(resetSeconds);
   c.header('RateLimit-Policy', `"default";q=${limit};w=60`);

@@ -56,7 +56,14 @@ export async function startProcesses(count: number, url: string, wrap: Wrap = (d
   return Promise.all(Array.from({ length: count }, async () => processOver(wrap(await openDb({ url })))));
 }
 
-const config = { isDemo: true, origin: null, sms: null, siteCode: siteRow.code, requestsPerMinute: 1_000_000 };
+const config = {
+  isDemo: true,
+  origin: null,
+  sms: null,
+  siteCode: siteRow.code,
+  requestsPerMinute: 1_000_000,
+  addressRequestsPerMinute: 1_000_000,
+};
 const secret = 'a-secret-of-the-race-tests-0123456789abcdef';
 
 /** A process of the service over an open database. */

@@ -42,6 +42,7 @@ export type SiteSketch = {
   sms?: SmsSender | null;
   origin?: string | null;
   requestsPerMinute?: number;
+  addressRequestsPerMinute?: number;
   /** What the runtime says of every caller's network address. */
   address?: string | null;
 };
@@ -65,6 +66,7 @@ export async function aSite(offered: readonly SeedResource[] = [], sketch: SiteS
     origin: sketch.origin ?? null,
     siteCode: code,
     requestsPerMinute: sketch.requestsPerMinute ?? 100_000,
+    addressRequestsPerMinute: sketch.addressRequestsPerMinute ?? 100_000,
   };
   const memory = createMemory(config, secret);
   const logged: string[] = [];
