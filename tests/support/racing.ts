@@ -115,6 +115,9 @@ export const employeeIds = (count: number, first = 0): string[] =>
 /** The phone of the one who administers the site. */
 export const administrator = demoPeople.find(({ role }) => role === 'site-administrator')?.phone ?? '';
 
+/** For a control that must see a race which is a matter of chance: it has to show in one of so many tries. */
+export const withinTries = { retry: 9 };
+
 /** Does the same for everybody at once, spread over the processes. */
 export function race<Item, Result>(
   processes: readonly Process[],
