@@ -1,6 +1,6 @@
 import type { Db } from '../../db/db.ts';
 import { promote, type Offer } from './promote.ts';
-import { slotsOfQueues } from './queue-rows.ts';
+import { leaveQueue, slotsOfQueues } from './queue-rows.ts';
 import { release, slotsOfBookings, type ReleaseRequest } from './release.ts';
 import { lockSlots } from './slot-rows.ts';
 
@@ -13,5 +13,17 @@ export async function endBookings(tx: Db, request: ReleaseRequest): Promise<Ende
   await lockSlots(tx, request.siteId, await slotsOfQueues(tx, request.siteId, freed));
   const bookingIds = await release(tx, request);
   if (bookingIds.length === 0) return { bookingIds, offers: [] };
+  await endOffers(tx, request, bookingIds);
   return { bookingIds, offers: await promote(tx, request.siteId, freed, request.at) };
+}
+
+/** Who was offered what has ended is out of the queue, whichever way it ended. Index: waitlist_entry_by_offer. */
+async function endOffers(tx: Db, request: ReleaseRequest, bookingIds: readonly string[]): Promise<void> {
+  const { siteId, actorId, at, to } = request;
+  const entries = await tx.query<{ id: number }>(
+    `SELECT id FROM waitlist_entry WHERE site_id = $1 AND state = 'offered' AND offer_booking_id = ANY($2::uuid[])`,
+    [siteId, bookingIds],
+  );
+  const left = entries.map(({ id }) => ({ id, bookingId: null }));
+  await leaveQueue(tx, siteId, left, { to: to === 'expired' ? 'lapsed' : 'declined', actorId, at });
 }

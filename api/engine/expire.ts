@@ -37,24 +37,14 @@ async function repeated(work: () => Promise<number>): Promise<number> {
 
 /** Index: booking_hold_expiring. */
 async function expireHolds(tx: Db, siteId: number, now: Instant): Promise<number> {
-  const due = await tx.query<{ id: string; bundleId: string | null }>(
-    `SELECT id, bundle_id AS "bundleId" FROM booking WHERE site_id = $1 AND state = 'held' AND expires_at <= $2
+  const due = await tx.query<{ id: string }>(
+    `SELECT id FROM booking WHERE site_id = $1 AND state = 'held' AND expires_at <= $2
      ORDER BY expires_at LIMIT $3`,
     [siteId, toTimestamp(now), batch],
   );
   if (due.length === 0) return 0;
   const bookingIds = due.map(({ id }) => id);
-  const { bookingIds: ended } = await endBookings(tx, { siteId, bookingIds, actorId: null, at: now, to: 'expired' });
-  const entries = await tx.query<{ id: number }>(
-    `SELECT id FROM waitlist_entry WHERE site_id = $1 AND state = 'offered' AND offer_booking_id = ANY($2::uuid[])`,
-    [siteId, ended],
-  );
-  await leaveQueue(
-    tx,
-    siteId,
-    entries.map(({ id }) => ({ id, bookingId: null })),
-    { to: 'lapsed', actorId: null, at: now },
-  );
+  await endBookings(tx, { siteId, bookingIds, actorId: null, at: now, to: 'expired' });
   return due.length;
 }
 

@@ -1,3 +1,5 @@
+import { problemResponse, type AnyContext, type ProblemResponse } from './problem.ts';
+
 /** Writes where a list goes on as an opaque text. */
 export function writeCursor(position: readonly (string | number)[]): string {
   return btoa(JSON.stringify(position)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
@@ -21,4 +23,10 @@ export function readCursor(text: string, kinds: readonly ('string' | 'number')[]
 /** Whether a position is an instant that this API can have written, from 1970 up to 2200: a database knows none far beyond. */
 export function isListedInstant(position: number): boolean {
   return Number.isSafeInteger(position) && position >= 0 && position < 7_258_118_400_000;
+}
+
+/** Answers that a cursor is not one of the list's. */
+export function badCursor(c: AnyContext): ProblemResponse {
+  const message = c.get('language') === 'en' ? 'not a cursor of this list' : '不是这个列表的游标';
+  return problemResponse(c, 'validation', { errors: [{ pointer: '/cursor', message }] });
 }

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
+import { badCursor, isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
@@ -9,12 +9,12 @@ import { signedIn } from '../http/signed-in.ts';
 import { noBody, validate } from '../http/validate.ts';
 import { book } from './book.ts';
 import { bookingsById, searchBookings } from './bookings.ts';
-import { cancelBooking, managesBooking, managesResource } from './cancel.ts';
+import { cancelBooking } from './cancel.ts';
 import { isUuid } from './drafting.ts';
+import { managesBooking, managesResource } from './manages.ts';
 import { presentBooking, presentEntry } from './present.ts';
 import { refusalResponse } from './refusal-response.ts';
 import { bookingAnswer, bookingRequest, waitlistAnswer, type BookingAnswer } from './registry.ts';
-import { badCursor } from './routes.ts';
 import { bookingQuery } from './schemas.ts';
 import { entryOf } from './waitlist.ts';
 

@@ -6,7 +6,7 @@ import { once, type Once } from '../engine/once.ts';
 import { changeCapacity, type CapacityChange, type CapacityChangeOutcome } from '../engine/plan-capacity-change.ts';
 import type { Idempotency, Slot } from '../engine/types.ts';
 import type { Caller } from '../people/caller.ts';
-import { managesResource } from './cancel.ts';
+import { managesResource } from './manages.ts';
 import { parseSlotId, refuse } from './drafting.ts';
 import type { capacityChangeRequest } from './schemas.ts';
 import type { Context, WishRefusal } from './service.ts';

@@ -2,14 +2,14 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { dateOf, plusDays, toText } from '../calendar/time.ts';
 import { searchSlots } from '../engine/find-slots.ts';
-import { isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
+import { badCursor, isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
 import { id, isoDate, pageOf, serviceKinds } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
 import { validate } from '../http/validate.ts';
-import { managesResource } from './cancel.ts';
+import { managesResource } from './manages.ts';
 import { changeSlotCapacity } from './change-capacity.ts';
 import { presentResource, presentSlot } from './present.ts';
 import { refusalResponse } from './refusal-response.ts';
@@ -172,11 +172,6 @@ function slotCursor(text: string) {
   const [serviceDate, startsAt, slotId] = position as [string, number, number];
   const isValid = isoDate.safeParse(serviceDate).success && isListedInstant(startsAt) && Number.isSafeInteger(slotId);
   return isValid ? { serviceDate, startsAt, id: slotId } : 'invalid';
-}
-
-export function badCursor(c: AnyContext): ProblemResponse {
-  const message = c.get('language') === 'en' ? 'not a cursor of this list' : '不是这个列表的游标';
-  return problemResponse(c, 'validation', { errors: [{ pointer: '/cursor', message }] });
 }
 
 function badRange(c: AnyContext): ProblemResponse {

@@ -1,6 +1,6 @@
 import { Hono, type Context as HonoContext } from 'hono';
 import { z } from 'zod';
-import { readCursor, writeCursor } from '../http/cursor.ts';
+import { badCursor, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
@@ -10,7 +10,6 @@ import { noBody, validate } from '../http/validate.ts';
 import { parseSlotId as parseEntryId } from './drafting.ts';
 import { presentEntry } from './present.ts';
 import { refusalResponse } from './refusal-response.ts';
-import { badCursor } from './routes.ts';
 import { waitlistAnswer } from './registry.ts';
 import { waitlistQuery } from './schemas.ts';
 import { answerOffer, entriesOf, entryOf } from './waitlist.ts';

@@ -89,6 +89,16 @@ describe('the queue for a run of 2 seats', () => {
     expect((await bob.get('/bookings')).body.items).toMatchObject([{ state: 'expired' }]);
   });
 
+  test('passes an offer on when what is held for it is cancelled like any booking', async () => {
+    const [ann, bob] = [await joins({ seats: 2 }), await joins({ seats: 2 })];
+    await cancel();
+    const held = (await entryOf(ann)).offer.booking;
+    expect((await ann.post(`/bookings/${held.id}/cancel`, {})).body.state).toBe('cancelled');
+    expect((await entryOf(ann)).state).toBe('declined');
+    expect((await entryOf(bob)).state).toBe('offered');
+    expect(problemOf(await ann.post(`/waitlist/${ann.entryId}/accept`, {}))).toBe('rule: no-offer');
+  });
+
   test('is left by who declines before there is an offer, and those behind move up', async () => {
     const [ann, bob] = [await joins(), await joins()];
     expect(problemOf(await ann.post(`/waitlist/${ann.entryId}/accept`, {}))).toBe('rule: no-offer');
