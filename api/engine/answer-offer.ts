@@ -1,7 +1,9 @@
 import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { endBookings } from './end-bookings.ts';
-import { leaveQueue } from './queue-rows.ts';
+import { promote } from './promote.ts';
+import { leaveQueue, slotsOfEntries, slotsOfQueues } from './queue-rows.ts';
+import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
 
 /** Somebody's answer to an offer, or their leaving of the queue. */
@@ -33,17 +35,24 @@ export async function acceptOffer(tx: Db, answer: OfferAnswer): Promise<OfferOut
   return { ok: true, bookingIds };
 }
 
-/** Gives an offer back, to be offered to the next, or leaves the queue before there was one. Doing so twice is harmless. */
+/**
+ * Gives an offer back, to be offered to the next, or leaves the queue before there was one: then the units that were kept for the one who
+ * leaves go to the next. Doing so twice is harmless.
+ */
 export async function declineOffer(tx: Db, answer: OfferAnswer): Promise<OfferOutcome> {
+  const { siteId, personId, at, entryId } = answer;
+  // Slots before entries, in the one lock order. An offer that is made meanwhile is of these slots too.
+  const waitedFor = await slotsOfEntries(tx, siteId, [entryId]);
+  await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, waitedFor));
   const entry = await lockEntry(tx, answer);
   if (!entry) return { ok: false, problem: 'unknown-entry' };
-  const { siteId, personId, at, entryId } = answer;
   if (entry.state === 'declined' || entry.state === 'withdrawn') return { ok: true, bookingIds: [] };
   if (entry.state !== 'waiting' && entry.state !== 'offered')
     return { ok: false, problem: 'rule', rule: 'already-left' };
   const to = entry.state === 'offered' ? 'declined' : 'withdrawn';
   await leaveQueue(tx, siteId, [{ id: entryId, bookingId: null }], { to, actorId: personId, at });
-  await endBookings(tx, { siteId, bookingIds: entry.bookingIds ?? [], actorId: personId, at, to: 'cancelled' });
+  if (entry.state === 'waiting') await promote(tx, siteId, waitedFor, at);
+  else await endBookings(tx, { siteId, bookingIds: entry.bookingIds ?? [], actorId: personId, at, to: 'cancelled' });
   return { ok: true, bookingIds: [] };
 }
 

@@ -2,26 +2,27 @@ import { transactionWithRetry, type Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { endBookings } from './end-bookings.ts';
 import { promote } from './promote.ts';
-import { leaveQueue, slotsOfQueues } from './queue-rows.ts';
+import { freeSlotsWithQueue, leaveQueue, slotsOfEntries, slotsOfQueues } from './queue-rows.ts';
 import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
 
 const batch = 200;
 
 /**
- * What time does by itself: holds lapse and go to the next in line, people whose slots have closed leave the queue, and allotments that
- * are released go to whoever waits. Idempotent, and safe from many processes at once: each row is done by who locks it first.
+ * What time does by itself: holds lapse and go to the next in line, people whose slots have closed leave the queue, allotments that are
+ * released go to whoever waits, and queues are served of what is free. Idempotent, and safe from many processes at once: each row is done by who locks it first.
  * @returns how many of each were done.
  */
 export async function expire(
   db: Db,
   siteId: number,
   now: Instant,
-): Promise<{ holds: number; entries: number; allotments: number }> {
+): Promise<{ holds: number; entries: number; allotments: number; offers: number }> {
   return {
     holds: await repeated(() => transactionWithRetry(db, (tx) => expireHolds(tx, siteId, now))),
     entries: await repeated(() => transactionWithRetry(db, (tx) => lapseEntries(tx, siteId, now))),
     allotments: await repeated(() => transactionWithRetry(db, (tx) => releaseAllotments(tx, siteId, now))),
+    offers: await serveQueues(db, siteId, now),
   };
 }
 
@@ -48,20 +49,49 @@ async function expireHolds(tx: Db, siteId: number, now: Instant): Promise<number
   return due.length;
 }
 
-/** Index: waitlist_entry_closing. */
+/** Whoever waits for what has closed leaves the queue; what was kept for them goes to the next. Index: waitlist_entry_closing. */
 async function lapseEntries(tx: Db, siteId: number, now: Instant): Promise<number> {
   const due = await tx.query<{ id: number }>(
     `SELECT id FROM waitlist_entry WHERE site_id = $1 AND state = 'waiting' AND closes_at <= $2
-     ORDER BY closes_at LIMIT $3 FOR UPDATE SKIP LOCKED`,
+     ORDER BY closes_at LIMIT $3`,
     [siteId, toTimestamp(now), batch],
+  );
+  if (due.length === 0) return 0;
+  const entryIds = due.map(({ id }) => id);
+  const slotIds = await slotsOfEntries(tx, siteId, entryIds);
+  await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, slotIds));
+  // Served, declined or lapsed by somebody else meanwhile: theirs.
+  const lapsed = await tx.query<{ id: number }>(
+    `SELECT id FROM waitlist_entry WHERE site_id = $1 AND id = ANY($2::bigint[]) AND state = 'waiting' ORDER BY id FOR UPDATE`,
+    [siteId, entryIds],
   );
   await leaveQueue(
     tx,
     siteId,
-    due.map(({ id }) => ({ id, bookingId: null })),
+    lapsed.map(({ id }) => ({ id, bookingId: null })),
     { to: 'lapsed', actorId: null, at: now },
   );
+  await promote(tx, siteId, slotIds, now);
   return due.length;
+}
+
+/**
+ * Serves every queue of which units are free. What frees units serves its queue at once; this is for what frees nothing by itself, e.g.
+ * when the one for whom units were kept is booked elsewhere by now.
+ * @returns how many were offered something.
+ */
+async function serveQueues(db: Db, siteId: number, now: Instant): Promise<number> {
+  let offered = 0;
+  for (let after = 0; ;) {
+    const slotIds = await freeSlotsWithQueue(db, siteId, { after, at: now, limit: batch });
+    const last = slotIds.at(-1);
+    if (last === undefined) return offered;
+    offered += await transactionWithRetry(db, async (tx) => {
+      await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, slotIds));
+      return (await promote(tx, siteId, slotIds, now)).length;
+    });
+    after = last;
+  }
 }
 
 /** What was kept for a group and not taken belongs to everybody from now on. */

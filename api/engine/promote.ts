@@ -4,7 +4,7 @@ import { minutesAfter, type Instant } from '../calendar/time.ts';
 import { decideQueue } from './decide-queue.ts';
 import { unitsOf } from './drafts.ts';
 import { claimsToRead } from './limits.ts';
-import { leaveQueue, noteBypasses, waitingFor, type QueuedEntry } from './queue-rows.ts';
+import { leaveQueue, noteBypasses, slotsWantedBy, waitingFor, type QueuedEntry } from './queue-rows.ts';
 import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
 import { lockSlots } from './slot-rows.ts';
 import type { BookingDraft, Slot } from './types.ts';
@@ -22,7 +22,9 @@ export type Offer = { entryId: number; personId: string; bookingIds: string[]; u
 
 /**
  * Offers what has come free to those who wait for it, in the transaction that freed it: so the head of a queue never waits for units that
- * are there (invariant 5). `slotIds` must be locked already, together with all slots of their queues (`slotsOfQueues`).
+ * are there (invariant 5). Whoever is served leaves the queues of other slots as well, for which units may have been kept for them: those
+ * are looked at next, until nobody is served any more. `slotIds` must be locked already, together with all slots of their queues
+ * (`slotsOfQueues`).
  */
 export async function promote(
   tx: Db,
@@ -31,9 +33,26 @@ export async function promote(
   at: Instant,
   rules: QueueRules = defaultQueueRules,
 ): Promise<Offer[]> {
+  const offers: Offer[] = [];
+  for (let changed = slotIds; changed.length > 0;) {
+    const round = await promoteOnce(tx, siteId, changed, at, rules);
+    offers.push(...round.offers);
+    changed = round.leftSlots;
+  }
+  return offers;
+}
+
+/** One round over the queues of some slots; `leftSlots` are those whose queues somebody left. */
+async function promoteOnce(
+  tx: Db,
+  siteId: number,
+  slotIds: readonly number[],
+  at: Instant,
+  rules: QueueRules,
+): Promise<{ offers: Offer[]; leftSlots: number[] }> {
   const entries = await waitingFor(tx, siteId, slotIds);
-  if (entries.length === 0) return [];
-  const needed = new Set(entries.flatMap(({ choices }) => choices.flatMap((drafts) => [...unitsOf(drafts).keys()])));
+  if (entries.length === 0) return { offers: [], leftSlots: [] };
+  const needed = new Set(entries.flatMap(slotsWantedBy));
   const [slots, allotments, claims] = await Promise.all([
     lockSlots(tx, siteId, needed),
     allotmentsOf(tx, siteId, [...needed], at),
@@ -71,7 +90,8 @@ export async function promote(
     made.map(({ offer }) => ({ id: offer.entryId, bookingId: offer.bookingIds[0] ?? null })),
     { to: 'offered', actorId: null, at },
   );
-  return made.map(({ offer }) => offer);
+  const leftSlots = new Set(promotions.flatMap(({ entry }) => slotsWantedBy(entry)));
+  return { offers: made.map(({ offer }) => offer), leftSlots: [...leftSlots] };
 }
 
 /** An offer stands for its time, but never past the moment when one of its slots closes. */

@@ -31,18 +31,64 @@ export async function waitingFor(tx: Db, siteId: number, slotIds: readonly numbe
   return rows.map(({ wish, ...entry }) => ({ ...entry, ...wish }));
 }
 
+/** Every slot that somebody waits for, in any of their choices. */
+export function slotsWantedBy({ choices }: Pick<Wish, 'choices'>): number[] {
+  return [...new Set(choices.flatMap((drafts) => [...unitsOf(drafts).keys()]))];
+}
+
 /**
- * All slots that those who wait for any of these slots wait for, these included: what has to be locked before the queue is served, in
- * one go, so that the one lock order is kept.
+ * All slots that can matter when the queues of some slots are served, these included: those who wait for one of them wait for others too,
+ * for which somebody else waits, and so on. They have to be locked before the queues are served, in one go, so that the one lock order is
+ * kept. Indexes: the primary key of waitlist_slot, waitlist_slot_by_entry.
  */
 export async function slotsOfQueues(tx: Db, siteId: number, slotIds: readonly number[]): Promise<number[]> {
   const rows = await tx.query<{ slotId: number }>(
-    `SELECT DISTINCT other.slot_id AS "slotId" FROM waitlist_slot mine
-     JOIN waitlist_slot other ON other.site_id = mine.site_id AND other.entry_id = mine.entry_id
-     WHERE mine.site_id = $1 AND mine.slot_id = ANY($2::bigint[])`,
+    `WITH RECURSIVE reached(slot_id) AS (
+       SELECT unnest($2::bigint[])
+       UNION
+       SELECT other.slot_id FROM reached
+       JOIN waitlist_slot mine ON mine.site_id = $1 AND mine.slot_id = reached.slot_id
+       JOIN waitlist_slot other ON other.site_id = mine.site_id AND other.entry_id = mine.entry_id)
+     SELECT slot_id AS "slotId" FROM reached`,
     [siteId, slotIds],
   );
-  return [...new Set([...slotIds, ...rows.map(({ slotId }) => slotId)])];
+  return rows.map(({ slotId }) => slotId);
+}
+
+/** The slots that some people wait for. Index: waitlist_entry_by_person. */
+export async function slotsWaitedForBy(tx: Db, siteId: number, personIds: readonly string[]): Promise<number[]> {
+  const rows = await tx.query<{ slotId: number }>(
+    `SELECT DISTINCT w.slot_id AS "slotId" FROM waitlist_entry e
+     JOIN waitlist_slot w ON w.site_id = e.site_id AND w.entry_id = e.id
+     WHERE e.site_id = $1 AND e.person_id = ANY($2::uuid[]) AND e.state = 'waiting'`,
+    [siteId, personIds],
+  );
+  return rows.map(({ slotId }) => slotId);
+}
+
+/** The slots that some entries wait for. Index: waitlist_slot_by_entry. */
+export async function slotsOfEntries(tx: Db, siteId: number, entryIds: readonly number[]): Promise<number[]> {
+  const rows = await tx.query<{ slotId: number }>(
+    'SELECT DISTINCT slot_id AS "slotId" FROM waitlist_slot WHERE site_id = $1 AND entry_id = ANY($2::bigint[])',
+    [siteId, entryIds],
+  );
+  return rows.map(({ slotId }) => slotId);
+}
+
+/** Slots after `after`, in id order, that have units to spare while somebody waits for them. Index: the primary key of waitlist_slot. */
+export async function freeSlotsWithQueue(
+  tx: Db,
+  siteId: number,
+  search: { after: number; at: Instant; limit: number },
+): Promise<number[]> {
+  const rows = await tx.query<{ slotId: number }>(
+    `SELECT s.id AS "slotId" FROM (SELECT DISTINCT slot_id FROM waitlist_slot WHERE site_id = $1 AND slot_id > $2) w
+     JOIN slot s ON s.site_id = $1 AND s.id = w.slot_id
+     WHERE s.state = 'active' AND s.taken < s.capacity AND s.opens_at <= $3 AND s.closes_at > $3
+     ORDER BY s.id LIMIT $4`,
+    [siteId, search.after, toTimestamp(search.at), search.limit],
+  );
+  return rows.map(({ slotId }) => slotId);
 }
 
 /** Somebody to put at the end of the queue. */
@@ -73,10 +119,7 @@ export async function enqueue(tx: Db, siteId: number, entries: readonly NewEntry
   );
   const ids = rows.map(({ id }) => id);
   const waits = entries.flatMap(({ wish }, index) =>
-    [...new Set(wish.choices.flatMap((drafts) => [...unitsOf(drafts).keys()]))].map((slotId) => ({
-      slotId,
-      entryId: ids[index] ?? 0,
-    })),
+    slotsWantedBy(wish).map((slotId) => ({ slotId, entryId: ids[index] ?? 0 })),
   );
   await tx.query(
     `INSERT INTO waitlist_slot (site_id, slot_id, entry_id)

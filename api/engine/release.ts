@@ -16,7 +16,7 @@ export type ReleaseRequest = {
 
 /**
  * Gives the units and claims of held and confirmed bookings back, in the caller's transaction. Their slots must be locked already
- * (`slotsOfBookings`, `lockSlots`). A booking that has ended already is left as it is, so that nothing is
+ * (`touchedBy`, `lockSlots`). A booking that has ended already is left as it is, so that nothing is
  * given back twice; only a hold whose time is up can expire.
  * @returns the ids of those that were ended now.
  */
@@ -57,11 +57,23 @@ export async function release(tx: Db, request: ReleaseRequest): Promise<string[]
   return ids;
 }
 
-/** The slots of some bookings, to be locked before they are released. Index: the primary key of booking_line. */
-export async function slotsOfBookings(tx: Db, siteId: number, bookingIds: readonly string[]): Promise<number[]> {
-  const rows = await tx.query<{ slotId: number }>(
-    'SELECT DISTINCT slot_id AS "slotId" FROM booking_line WHERE site_id = $1 AND booking_id = ANY($2::uuid[])',
+/**
+ * The slots of some bookings, to be locked before they are released, and whose they are. Indexes: the primary keys of booking and
+ * booking_line.
+ */
+export async function touchedBy(
+  tx: Db,
+  siteId: number,
+  bookingIds: readonly string[],
+): Promise<{ slotIds: number[]; personIds: string[] }> {
+  const rows = await tx.query<{ slotId: number; personId: string }>(
+    `SELECT DISTINCT l.slot_id AS "slotId", b.person_id AS "personId" FROM booking b
+     JOIN booking_line l ON l.site_id = b.site_id AND l.booking_id = b.id
+     WHERE b.site_id = $1 AND b.id = ANY($2::uuid[])`,
     [siteId, bookingIds],
   );
-  return rows.map(({ slotId }) => slotId);
+  return {
+    slotIds: [...new Set(rows.map(({ slotId }) => slotId))],
+    personIds: [...new Set(rows.map(({ personId }) => personId))],
+  };
 }
