@@ -3,6 +3,7 @@ import { isDemoPhone, shownDemoPeople } from '../db/seed/demo-people.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createEngine } from './engine/engine.ts';
+import { keptSlots } from './engine/kept-slots.ts';
 import type { Deps } from './http/environment.ts';
 import { createLimiter, type Limiters } from './http/limits.ts';
 import { smsByWebhook } from './messages/sms.ts';
@@ -44,7 +45,7 @@ export function createDeps(
     config,
     engine: createEngine(db),
     sessions: memory.sessions,
-    contextNow: contextSource(db, clock, config.siteCode, memory.surroundings),
+    contextNow: contextSource(db, keptSlots(db), clock, config.siteCode, memory.surroundings),
     limiters: memory.limiters,
     sms: config.sms && smsByWebhook(config.sms),
     isDemoPhone,

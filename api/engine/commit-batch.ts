@@ -8,7 +8,7 @@ import { enqueue, noteBypassesOfSlots, queuesOf, type NewEntry } from './queue-r
 import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
 import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
-import type { Admission } from './types.ts';
+import type { Admission, MadeBooking, Slot } from './types.ts';
 import { writeBookings, type NewBooking } from './write-bookings.ts';
 
 /** Constraints whose refusal means that another transaction was faster: the batch is read and decided again. */
@@ -85,7 +85,8 @@ function oncePerKey(
 
 function asRepeat(repeat: Candidate, original: Candidate, answer: Admission | undefined): Admission {
   if (repeat.idempotency?.request !== original.idempotency?.request) return { ok: false, problem: 'key-reused' };
-  return answer?.ok ? { ...answer, replayed: true } : (answer ?? never(repeat));
+  if (!answer?.ok) return answer ?? never(repeat);
+  return 'entryId' in answer ? { ...answer, replayed: true } : { ...answer, made: null, replayed: true };
 }
 
 function never(candidate: Candidate): never {
@@ -107,8 +108,14 @@ async function write(
     if (decision.outcome === 'refused') answers.set(candidate, decision.refusal);
     else if (decision.outcome === 'queued') queued.push(candidate);
     else {
-      answers.set(candidate, { ok: true, bookingIds: [...candidate.bookingIds], replayed: false });
-      bookings.push(...newBookingsOf(candidate, decision.parts));
+      const made = newBookingsOf(candidate, decision.parts);
+      bookings.push(...made);
+      answers.set(candidate, {
+        ok: true,
+        bookingIds: [...candidate.bookingIds],
+        made: made.map((booking) => madeBooking(booking, situation.slots)),
+        replayed: false,
+      });
     }
   }
   const [entryIds] = await Promise.all([
@@ -139,6 +146,16 @@ function newBookingsOf(candidate: Candidate, parts: readonly AdmittedPart[]): Ne
     bundleId,
     ...part,
   }));
+}
+
+function madeBooking({ id, bundleId, draft }: NewBooking, slots: ReadonlyMap<number, Slot>): MadeBooking {
+  const lines = draft.lines.flatMap(({ slotId, units }) => {
+    const slot = slots.get(slotId);
+    if (!slot) return [];
+    const { resourceId, startsAt, endsAt, serviceDate } = slot;
+    return [{ slotId, units, resourceId, startsAt, endsAt, serviceDate }];
+  });
+  return { id, bundleId, draft, lines: lines.toSorted((a, b) => a.startsAt - b.startsAt || a.slotId - b.slotId) };
 }
 
 /** A place in the queue for what a request asked for; it ends when the first of its slots closes. */

@@ -82,7 +82,10 @@ function refusalByState(candidate: Candidate, slots: ReadonlyMap<number, Slot>):
     if (candidate.at < slot.opensAt) return { ok: false, problem: 'rule', rule: 'not-yet-open', slotId };
     if (candidate.at >= slot.closesAt) return { ok: false, problem: 'rule', rule: 'booking-closed', slotId };
   }
-  return null;
+  const stale = candidate.drafts
+    .flatMap(({ lines }) => lines)
+    .find(({ slotId, version }) => version !== undefined && version !== slots.get(slotId)?.version);
+  return stale ? { ok: false, problem: 'stale-draft', slotId: stale.slotId } : null;
 }
 
 /** The other booking is named to its owner only. */

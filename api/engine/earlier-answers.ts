@@ -42,5 +42,5 @@ export function earlierAnswer(
   if (!answer) return null;
   if (answer.request !== idempotency.request) return { ok: false, problem: 'key-reused' };
   if (answer.entryId !== null) return { ok: true, entryId: answer.entryId, replayed: true };
-  return { ok: true, bookingIds: answer.bookingIds, replayed: true };
+  return { ok: true, bookingIds: answer.bookingIds, made: null, replayed: true };
 }

@@ -25,8 +25,8 @@ export type Slot = {
   version: number;
 };
 
-/** Units of one slot. */
-export type Line = { slotId: number; units: number };
+/** Units of one slot; `version` is the slot's when the line was drafted. */
+export type Line = { slotId: number; units: number; version?: number };
 
 /** Who may not be in two places of one scope at a time. */
 export type Claim = { claimantId: string; scope: string; during: HalfOpen };
@@ -98,11 +98,24 @@ export type Refusal =
   | { ok: false; problem: 'unknown-slot'; slotId: number }
   | { ok: false; problem: 'rule'; rule: 'not-yet-open' | 'booking-closed' | 'slot-closed'; slotId: number }
   | { ok: false; problem: 'rule'; rule: string }
-  | { ok: false; problem: 'key-reused' };
+  | { ok: false; problem: 'key-reused' }
+  /** A slot has been edited since the request was drafted; it must be drafted anew. */
+  | { ok: false; problem: 'stale-draft'; slotId: number };
 
-/** What came of a request: bookings, a place in the queue, or a refusal. */
+/** A booking that was made just now; its lines say what their slots are. */
+export type MadeBooking = {
+  id: string;
+  bundleId: string | null;
+  draft: BookingDraft;
+  lines: (Pick<Line, 'slotId' | 'units'> & Pick<Slot, 'resourceId' | 'startsAt' | 'endsAt' | 'serviceDate'>)[];
+};
+
+/** What came of a request: bookings, a place in the queue, or a refusal. What was made before is named by id only. */
 export type Admission =
-  { ok: true; bookingIds: string[]; replayed: boolean } | { ok: true; entryId: number; replayed: boolean } | Refusal;
+  | { ok: true; bookingIds: string[]; made: MadeBooking[]; replayed: false }
+  | { ok: true; bookingIds: string[]; made: null; replayed: true }
+  | { ok: true; entryId: number; replayed: boolean }
+  | Refusal;
 
 /** Thrown when the service is too busy to take a request now; nothing was done. */
 export class Busy extends Error {

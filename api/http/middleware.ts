@@ -1,6 +1,7 @@
 import { bodyLimit } from 'hono/body-limit';
 import { getCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
+import type { HonoRequest } from 'hono';
 import type { AppEnv, Deps } from './environment.ts';
 import { problemResponse, type Language } from './problem.ts';
 
@@ -15,11 +16,12 @@ export const begin = (deps: Deps) =>
     c.set('language', preferredLanguage(c.req.header('Accept-Language')));
     c.set('caller', null);
     c.set('idempotency', null);
-    await next();
+    // Before the answer is made: to add a header to a finished one, Hono makes it anew each time. A route may say otherwise.
     c.header('X-Request-Id', c.get('requestId'));
     c.header('X-Content-Type-Options', 'nosniff');
     c.header('Content-Language', c.get('language'));
-    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
+    c.header('Cache-Control', 'no-store');
+    return next();
   });
 
 /** How long a caller waits at most; what the request asked for may still happen after that. */
@@ -111,13 +113,25 @@ function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
-/** Bodies are JSON, and small. */
-export const limitBody = bodyLimit({ maxSize: maxBodyBytes, onError: (c) => problemResponse(c, 'too-large') });
+const limitCountedBody = bodyLimit({ maxSize: maxBodyBytes, onError: (c) => problemResponse(c, 'too-large') });
+
+/** Bodies are JSON, and small. One that says its length is not looked at: on Node that would make a stream of it. */
+export const limitBody = createMiddleware<AppEnv>(async (c, next) => {
+  const length = declaredLength(c.req);
+  if (length === null) return limitCountedBody(c, next);
+  return length > maxBodyBytes ? problemResponse(c, 'too-large') : next();
+});
+
+/** How long the body is in bytes, by its header; null when only its end will tell. */
+function declaredLength(request: HonoRequest): number | null {
+  const length = request.header('Content-Length');
+  return length === undefined || request.header('Transfer-Encoding') !== undefined ? null : Number.parseInt(length, 10);
+}
 
 export const requireJson = createMiddleware<AppEnv>(async (c, next) => {
   if (!changing.has(c.req.method)) return next();
   const type = c.req.header('Content-Type');
-  const hasBody = c.req.raw.body !== null && c.req.header('Content-Length') !== '0';
+  const hasBody = (declaredLength(c.req) ?? (c.req.raw.body === null ? 0 : 1)) > 0;
   if (hasBody && !/^application\/json\s*(;|$)/i.test(type ?? '')) return problemResponse(c, 'unsupported-media-type');
   return next();
 });

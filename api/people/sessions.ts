@@ -4,7 +4,6 @@ import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { toTimestamp } from '../engine/sql-values.ts';
 import type { Caller } from './caller.ts';
-import type { RoleName } from './schemas.ts';
 
 const lifetimeDays = 30;
 /** How long a caller is taken on trust before the database is asked again: the delay of a sign-out elsewhere. */
@@ -21,6 +20,14 @@ export type Sessions = ReturnType<typeof createSessions>;
 export function createSessions(secret: string) {
   const key = new TextEncoder().encode(secret);
   const remembered = new Map<string, { caller: Caller; expiresAt: Instant; recheckAt: Instant }>();
+  // One per connection: on Workers a request may not wait for another one's.
+  const loaders = new WeakMap<Db, CallerLoader>();
+
+  function loaderOf(db: Db): CallerLoader {
+    let loader = loaders.get(db);
+    if (!loader) loaders.set(db, (loader = callerLoader(db)));
+    return loader;
+  }
 
   async function verifiedSession(token: string, now: Instant) {
     try {
@@ -32,6 +39,15 @@ export function createSessions(secret: string) {
       // Whatever is wrong with it, a token that does not verify is no token.
       return null;
     }
+  }
+
+  /** The token that names a session's row. */
+  function tokenOf({ siteId, sessionId, expiresAt }: { siteId: number; sessionId: string; expiresAt: Instant }) {
+    return new SignJWT({ site: siteId })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setJti(sessionId)
+      .setExpirationTime(Math.floor(expiresAt / 1000))
+      .sign(key);
   }
 
   return {
@@ -46,22 +62,23 @@ export function createSessions(secret: string) {
         'INSERT INTO session (site_id, id, person_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)',
         [siteId, sessionId, personId, toTimestamp(now), toTimestamp(expiresAt)],
       );
-      const token = await new SignJWT({ site: siteId })
-        .setProtectedHeader({ alg: 'HS256' })
-        .setJti(sessionId)
-        .setExpirationTime(Math.floor(expiresAt / 1000))
-        .sign(key);
-      return { token, sessionId, expiresAt };
+      return { token: await tokenOf({ siteId, sessionId, expiresAt }), sessionId, expiresAt };
     },
+
+    tokenOf,
 
     /** Who a token speaks for; null for a forged, expired or ended one. */
     async callerOf(db: Db, token: string, now: Instant): Promise<Caller | null> {
       const known = remembered.get(token);
       if (known && now < known.recheckAt && now < known.expiresAt) return known.caller;
       remembered.delete(token);
-      const verified = await verifiedSession(token, now);
+      // A signature that was good is good.
+      const verified =
+        known && now < known.expiresAt
+          ? { ...known.caller, expiresAt: known.expiresAt }
+          : await verifiedSession(token, now);
       if (!verified) return null;
-      const caller = await loadCaller(db, verified.siteId, verified.sessionId);
+      const caller = await loaderOf(db).load(verified.siteId, verified.sessionId);
       if (!caller) return null;
       remembered.set(token, { caller, expiresAt: verified.expiresAt, recheckAt: now + recheckMilliseconds });
       if (remembered.size > maxRemembered) remembered.delete(remembered.keys().next().value ?? '');
@@ -80,20 +97,60 @@ export function createSessions(secret: string) {
   };
 }
 
-/** Index: the primary keys of session and person_role's unique index. */
-async function loadCaller(db: Db, siteId: number, sessionId: string): Promise<Caller | null> {
-  const rows = await db.query<{ personId: string; role: RoleName | null; organisationId: string | null }>(
-    `SELECT s.person_id AS "personId", r.role, r.organisation_id AS "organisationId"
-     FROM session s LEFT JOIN person_role r ON r.site_id = s.site_id AND r.person_id = s.person_id
-     WHERE s.site_id = $1 AND s.id = $2 AND s.revoked_at IS NULL`,
-    [siteId, sessionId],
-  );
-  const first = rows[0];
-  if (!first) return null;
+type CallerLoader = ReturnType<typeof callerLoader>;
+
+/**
+ * Loads callers in batches: whoever asks while a query is under way shares the next one. When a company signs in at nine, one query
+ * serves hundreds.
+ */
+function callerLoader(db: Db) {
+  let waiting = new Map<string, { siteId: number; sessionId: string; caller: PromiseWithResolvers<Caller | null> }>();
+  let isLoading = false;
+
+  async function loadWaiting(): Promise<void> {
+    isLoading = true;
+    while (waiting.size > 0) {
+      const batch = [...waiting.values()];
+      waiting = new Map();
+      try {
+        const callers = await loadCallers(db, batch);
+        for (const { siteId, sessionId, caller } of batch) {
+          caller.resolve(callers.get(`${siteId}:${sessionId}`) ?? null);
+        }
+      } catch (error) {
+        for (const { caller } of batch) caller.reject(error);
+      }
+    }
+    isLoading = false;
+  }
+
   return {
-    siteId,
-    sessionId,
-    personId: first.personId,
-    roles: rows.flatMap(({ role, organisationId }) => (role ? [{ role, organisationId }] : [])),
+    load(siteId: number, sessionId: string): Promise<Caller | null> {
+      const key = `${siteId}:${sessionId}`;
+      const asked = waiting.get(key);
+      if (asked) return asked.caller.promise;
+      const caller = Promise.withResolvers<Caller | null>();
+      waiting.set(key, { siteId, sessionId, caller });
+      if (!isLoading) void loadWaiting();
+      return caller.promise;
+    },
   };
+}
+
+/** Who some sessions speak for; those that have ended are missing. Indexes: the primary keys of session and person_role. */
+async function loadCallers(
+  db: Db,
+  asked: readonly { siteId: number; sessionId: string }[],
+): Promise<Map<string, Caller>> {
+  const rows = await db.query<Omit<Caller, 'roles'> & { roles: Caller['roles'] | null }>(
+    `SELECT s.site_id AS "siteId", s.id AS "sessionId", s.person_id AS "personId",
+       (SELECT jsonb_agg(jsonb_build_object('role', r.role, 'organisationId', r.organisation_id)) FROM person_role r
+        WHERE r.site_id = s.site_id AND r.person_id = s.person_id) AS roles
+     FROM unnest($1::int[], $2::uuid[]) AS a(site_id, id)
+     JOIN session s ON s.site_id = a.site_id AND s.id = a.id WHERE s.revoked_at IS NULL`,
+    [asked.map(({ siteId }) => siteId), asked.map(({ sessionId }) => sessionId)],
+  );
+  return new Map(
+    rows.map(({ roles, ...caller }) => [`${caller.siteId}:${caller.sessionId}`, { ...caller, roles: roles ?? [] }]),
+  );
 }

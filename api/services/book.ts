@@ -1,6 +1,15 @@
 import { answersOfKeys, earlierAnswer } from '../engine/earlier-answers.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Admission, BookingDraft, Idempotency, Refusal } from '../engine/types.ts';
+import { freshSlots } from '../engine/kept-slots.ts';
+import {
+  Busy,
+  type Admission,
+  type BookingDraft,
+  type Idempotency,
+  type MadeBooking,
+  type Refusal,
+} from '../engine/types.ts';
+import type { Instant } from '../calendar/time.ts';
 import type { Caller } from '../people/caller.ts';
 import { bookingsById, type KeptBooking } from './bookings.ts';
 import { draftOf, type BookingRequest } from './registry.ts';
@@ -9,7 +18,7 @@ import type { Context, WishRefusal } from './service.ts';
 export type Booked =
   | { ok: true; bookings: KeptBooking[]; replayed: boolean }
   | { ok: true; entryId: number; replayed: boolean }
-  | Refusal
+  | Exclude<Refusal, { problem: 'stale-draft' }>
   | WishRefusal;
 
 /**
@@ -23,10 +32,38 @@ export async function book(
   requests: readonly BookingRequest[],
   idempotency: Idempotency | null,
 ): Promise<Booked> {
-  const admission = await admit(context, engine, caller, requests, idempotency);
+  const admission = await admitFreshly(context, engine, caller, requests, idempotency);
   if (!admission.ok || 'entryId' in admission) return admission;
+  if (admission.made) {
+    const bookings = admission.made.map((booking) => keptOf(booking, caller.personId, context.now));
+    return { ok: true, bookings, replayed: false };
+  }
   const bookings = await bookingsById(context.db, context.site.id, admission.bookingIds);
   return { ok: true, bookings, replayed: admission.replayed };
+}
+
+/** What was made just now, as it would be read. */
+function keptOf({ id, bundleId, draft, lines }: MadeBooking, personId: string, now: Instant): KeptBooking {
+  const { claims: _claims, limits: _limits, ...facts } = draft;
+  return { ...facts, id, personId, state: 'confirmed', createdAt: now, changedAt: now, bundleId, lines };
+}
+
+const maxDrafts = 3;
+
+/** Admits a request; drafts it anew from what is there now if a slot has been edited since its draft was made. */
+async function admitFreshly(
+  context: Context,
+  engine: Engine,
+  caller: Caller,
+  requests: readonly BookingRequest[],
+  idempotency: Idempotency | null,
+): Promise<Exclude<Admission, { problem: 'stale-draft' }> | WishRefusal> {
+  for (let drafts = 1; drafts <= maxDrafts; drafts++) {
+    const current = drafts === 1 ? context : { ...context, slots: freshSlots(context.db) };
+    const admission = await admit(current, engine, caller, requests, idempotency);
+    if (admission.ok || admission.problem !== 'stale-draft') return admission;
+  }
+  throw new Busy('the slots are being edited');
 }
 
 async function admit(

@@ -3,6 +3,7 @@ import type { Db } from '../../db/db.ts';
 import { calendarDay, resource, schedule, site } from '../../db/schema/index.ts';
 import { workingDays, type WorkingDays } from '../calendar/working-days.ts';
 import type { Clock } from '../clock.ts';
+import type { SlotSource } from '../engine/kept-slots.ts';
 import type { Catalogue, Context, Resource, Schedule, Site } from './service.ts';
 
 /** What changes seldom: the place, what it offers and its calendar. */
@@ -22,6 +23,7 @@ const keepMilliseconds = 5_000;
 /** Gives verbs their context: surroundings at most some seconds old, and the present instant. */
 export function contextSource(
   db: Db,
+  slots: SlotSource,
   clock: Clock,
   siteCode: string,
   cache: SurroundingsCache,
@@ -42,7 +44,7 @@ export function contextSource(
   return async () => {
     const isFresh = cache.value !== null && performance.now() - cache.loadedAt < keepMilliseconds;
     const surroundings = isFresh && cache.value ? cache.value : await (loading ??= load());
-    return { db, now: clock.now(), ...surroundings };
+    return { db, slots, now: clock.now(), ...surroundings };
   };
 }
 

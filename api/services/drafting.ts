@@ -1,5 +1,4 @@
-import { slotsById } from '../engine/find-slots.ts';
-import type { Slot } from '../engine/types.ts';
+import type { Line, Slot } from '../engine/types.ts';
 import type { HalfOpen, Instant } from '../calendar/time.ts';
 import type { Context, Resource, WishRefusal } from './service.ts';
 
@@ -27,10 +26,15 @@ export function isUuid(text: string): boolean {
 export async function slotsOfKind(context: Context, kind: string, ids: readonly string[]): Promise<Slot[] | null> {
   const numbers = new Set(ids.map(parseSlotId));
   if (numbers.has(null)) return null;
-  const slots = await slotsById(context.db, context.site.id, [...numbers] as number[]);
+  const slots = await context.slots.byId(context.site.id, [...numbers] as number[]);
   const isOffered = (slot: Slot) => slot.kind === kind && context.catalogue.has(slot.resourceId);
   if (slots.length !== numbers.size || !slots.every(isOffered)) return null;
   return slots.toSorted((a, b) => a.startsAt - b.startsAt);
+}
+
+/** Units of a slot as it was when the booking was drafted. */
+export function lineOf({ id, version }: Pick<Slot, 'id' | 'version'>, units: number): Line {
+  return { slotId: id, units, version };
 }
 
 /** The resource of a slot; a slot without one cannot be (foreign key). */

@@ -7,7 +7,7 @@ import type { WishRefusal } from './service.ts';
 /** Answers with the problem that a verb refused with; a rule's words come from the service that it belongs to. */
 export function refusalResponse(
   c: AnyContext,
-  refusal: Refusal | WishRefusal | Exclude<OfferOutcome, { ok: true }>,
+  refusal: Exclude<Refusal, { problem: 'stale-draft' }> | WishRefusal | Exclude<OfferOutcome, { ok: true }>,
 ): ProblemResponse {
   switch (refusal.problem) {
     case 'slot-full':

@@ -2,6 +2,7 @@ import type { Db } from '../../db/db.ts';
 import type { Instant, IsoDate } from '../calendar/time.ts';
 import type { WorkingDays } from '../calendar/working-days.ts';
 import type { Booking, BookingDraft, Slot } from '../engine/types.ts';
+import type { SlotSource } from '../engine/kept-slots.ts';
 import type { SlotDraft } from '../engine/publish-slots.ts';
 import type { Localized, ServiceKind } from '../http/schemas.ts';
 import type { Caller } from '../people/caller.ts';
@@ -37,8 +38,18 @@ export type Resource = {
 /** All of a site's resources by id, in the order to show them. */
 export type Catalogue = ReadonlyMap<string, Resource>;
 
-/** What a verb works with: the database, the place, its calendar and resources, and the present instant. */
-export type Context = { db: Db; site: Site; catalogue: Catalogue; calendar: WorkingDays; now: Instant };
+/**
+ * What a verb works with: the database, the place, its calendar and resources, and the present instant. `slots` may be some seconds old:
+ * for drafting, not for counting.
+ */
+export type Context = {
+  db: Db;
+  slots: SlotSource;
+  site: Site;
+  catalogue: Catalogue;
+  calendar: WorkingDays;
+  now: Instant;
+};
 
 /** What a slot's draft does not know of itself. */
 export type PublishedSlot = Omit<SlotDraft, 'resourceId' | 'kind'>;

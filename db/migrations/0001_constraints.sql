@@ -1,10 +1,10 @@
 -- What drizzle cannot say: the claim guard and the rule that money neither appears nor vanishes.
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 --> statement-breakpoint
--- Invariant 2: one claimant is in one place at a time, per scope.
+-- Invariant 2: one claimant is in one place at a time, per scope. The claimant comes first, since that is what tells claims apart.
 -- squawk-ignore constraint-missing-not-valid
 ALTER TABLE "claim" ADD CONSTRAINT "claim_no_overlap"
-  EXCLUDE USING gist ("site_id" WITH =, "claimant_id" WITH =, "scope" WITH =, "during" WITH &&);
+  EXCLUDE USING gist ("claimant_id" WITH =, "during" WITH &&, "scope" WITH =, "site_id" WITH =);
 --> statement-breakpoint
 -- squawk-ignore constraint-missing-not-valid
 ALTER TABLE "claim" ADD CONSTRAINT "claim_takes_time" CHECK (NOT isempty("during"));

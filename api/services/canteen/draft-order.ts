@@ -1,5 +1,6 @@
+import type { Slot } from '../../engine/types.ts';
 import type { Caller } from '../../people/caller.ts';
-import { notFound, refuse, resourceOf, slotsOfKind, spanOf } from '../drafting.ts';
+import { lineOf, notFound, refuse, resourceOf, slotsOfKind, spanOf } from '../drafting.ts';
 import type { Context, Wish } from '../service.ts';
 import { dishesFor } from './menu.ts';
 import { canteenOf } from './rules.ts';
@@ -15,19 +16,19 @@ export type OrderDetails = {
 export async function draftOrder(context: Context, caller: Caller, request: CanteenBookingRequest): Promise<Wish> {
   const window = (await slotsOfKind(context, 'canteen', [request.slotId]))?.[0];
   if (!window) return notFound;
-  const dishes = await dishesFor(context, window);
+  const dishes = await dishesFor(context, window, context.slots);
   const portions = new Map<string, number>();
   for (const { dishId, quantity } of request.items) portions.set(dishId, (portions.get(dishId) ?? 0) + quantity);
-  const items: (OrderDetails['items'][number] & { slotId: number })[] = [];
+  const items: (OrderDetails['items'][number] & { slot: Slot })[] = [];
   for (const [dishId, quantity] of portions) {
     const dish = dishes.get(dishId);
     if (!dish) return context.catalogue.get(dishId)?.kind === 'dish' ? refuse('dish-not-on-menu') : notFound;
-    items.push({ dishId, name: dish.resource.name, quantity, priceFen: dish.slot.priceFen, slotId: dish.slot.id });
+    items.push({ dishId, name: dish.resource.name, quantity, priceFen: dish.slot.priceFen, slot: dish.slot });
   }
   const canteen = resourceOf(context, window.resourceId);
   const details: OrderDetails = {
     title: canteen.name,
-    items: items.map(({ slotId: _slotId, ...item }) => item),
+    items: items.map(({ slot: _slot, ...item }) => item),
   };
   return {
     ok: true,
@@ -35,7 +36,7 @@ export async function draftOrder(context: Context, caller: Caller, request: Cant
     draft: {
       kind: 'canteen',
       ...spanOf([window]),
-      lines: [{ slotId: window.id, units: 1 }, ...items.map(({ slotId, quantity }) => ({ slotId, units: quantity }))],
+      lines: [lineOf(window, 1), ...items.map(({ slot, quantity }) => lineOf(slot, quantity))],
       claims: [{ claimantId: caller.personId, scope: 'pick-up', during: window }],
       priceFen: items.reduce((sum, { quantity, priceFen }) => sum + quantity * priceFen, 0),
       details,

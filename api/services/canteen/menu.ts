@@ -1,4 +1,4 @@
-import { slotsOfResources } from '../../engine/find-slots.ts';
+import { freshSlots, type SlotSource } from '../../engine/kept-slots.ts';
 import type { Slot } from '../../engine/types.ts';
 import type { Catalogue, Context, Resource } from '../service.ts';
 import { slotsOfKind } from '../drafting.ts';
@@ -9,10 +9,13 @@ import type { Dish } from './schemas.ts';
 export type DishOfTheDay = { resource: Resource; slot: Slot };
 
 /** The dishes of the canteen and day of a pick-up window, by dish id. */
-export async function dishesFor(context: Context, window: Slot): Promise<Map<string, DishOfTheDay>> {
+export async function dishesFor(
+  context: Context,
+  window: Slot,
+  source: SlotSource,
+): Promise<Map<string, DishOfTheDay>> {
   const dishes = dishesOf(context.catalogue, window.resourceId);
-  const slots = await slotsOfResources(
-    context.db,
+  const slots = await source.ofResources(
     context.site.id,
     dishes.map((resource) => resource.id),
     [window.serviceDate],
@@ -31,7 +34,7 @@ export async function menuOf(context: Context, slotId: string): Promise<Dish[] |
   const window = (await slotsOfKind(context, 'canteen', [slotId]))?.[0];
   if (!window) return null;
   if (context.now < window.opensAt) return [];
-  const dishes = await dishesFor(context, window);
+  const dishes = await dishesFor(context, window, freshSlots(context.db));
   return [...dishes.values()].map(({ resource, slot }) => ({
     id: resource.id,
     name: resource.name,

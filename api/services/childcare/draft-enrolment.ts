@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { child } from '../../../db/schema/index.ts';
 import type { Caller } from '../../people/caller.ts';
-import { isUuid, notFound, refuse, resourceOf, slotsOfKind, spanOf } from '../drafting.ts';
+import { isUuid, lineOf, notFound, refuse, resourceOf, slotsOfKind, spanOf } from '../drafting.ts';
 import type { Context, Wish } from '../service.ts';
 import { classOf, daysOf, isGradeEligible, type SessionFacts } from './rules.ts';
 import type { ChildcareBookingRequest } from './schemas.ts';
@@ -35,7 +35,7 @@ export async function draftEnrolment(
     draft: {
       kind: 'childcare',
       ...spanOf([session]),
-      lines: [{ slotId: session.id, units: 1 }],
+      lines: [lineOf(session, 1)],
       claims: [{ claimantId: pupil.id, scope: 'care', during: session }],
       priceFen: session.priceFen,
       details,

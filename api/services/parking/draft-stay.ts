@@ -5,7 +5,7 @@ import { claimsDuring } from '../../engine/find-claims.ts';
 import { slotsOfResources } from '../../engine/find-slots.ts';
 import type { Slot } from '../../engine/types.ts';
 import { holdsRole, type Caller } from '../../people/caller.ts';
-import { isUuid, joinRanges, notFound, refuse, resourceOf, slotsOfKind, spanOf } from '../drafting.ts';
+import { isUuid, joinRanges, lineOf, notFound, refuse, resourceOf, slotsOfKind, spanOf } from '../drafting.ts';
 import type { Context, Wish, WishRefusal } from '../service.ts';
 import { maskPlate } from '../../people/plate.ts';
 import { agreementOf, monthPriceFen, type AgreementFacts } from './rules.ts';
@@ -51,7 +51,7 @@ export async function draftStay(context: Context, caller: Caller, request: Parki
     draft: {
       kind: 'parking',
       ...spanOf(nights.slots),
-      lines: nights.slots.map((slot) => ({ slotId: slot.id, units: 1 })),
+      lines: nights.slots.map((slot) => lineOf(slot, 1)),
       claims: joinRanges(nights.slots).map((during) => ({ claimantId: car.id, scope: stayScope, during })),
       priceFen: priceFen(nights, facts),
       details,

@@ -1,6 +1,5 @@
-import { slotsOfResources } from '../../engine/find-slots.ts';
 import type { Caller } from '../../people/caller.ts';
-import { notFound, refuse, spanOf } from '../drafting.ts';
+import { lineOf, notFound, refuse, spanOf } from '../drafting.ts';
 import type { Context, Wish } from '../service.ts';
 import { legsBetween, runOf } from './rules.ts';
 import type { ShuttleBookingRequest } from './schemas.ts';
@@ -24,7 +23,7 @@ export async function draftSeats(context: Context, caller: Caller, request: Shut
   const { facts, times } = runOf(run);
   const legs = legsBetween(facts, request.boardStopId, request.alightStopId);
   if (typeof legs === 'string') return refuse(legs);
-  const slots = (await slotsOfResources(context.db, context.site.id, [run.id], [request.serviceDate])).slice(
+  const slots = (await context.slots.ofResources(context.site.id, [run.id], [request.serviceDate])).slice(
     legs.from,
     legs.to,
   );
@@ -46,7 +45,7 @@ export async function draftSeats(context: Context, caller: Caller, request: Shut
     draft: {
       kind: 'shuttle',
       ...span,
-      lines: slots.map((slot) => ({ slotId: slot.id, units: request.seats })),
+      lines: slots.map((slot) => lineOf(slot, request.seats)),
       claims: [{ claimantId: caller.personId, scope: 'ride', during: span }],
       // A ride has one price, whatever its length: that of the leg it begins with.
       priceFen: (slots[0]?.priceFen ?? 0) * request.seats,
