@@ -4,16 +4,29 @@ import type * as schema from './schema/index.ts';
 /** One row of a hot statement, as `Db.query` gives it. */
 export type Row = Record<string, unknown>;
 
+/** The written-out statements, by themselves. */
+export interface Queries {
+  query<R extends object = Row>(text: string, parameters?: readonly unknown[]): Promise<R[]>;
+}
+
 /**
  * The one way to the database, the same over PGlite, PostgreSQL and Hyperdrive. `orm` is for ordinary statements;
  * `query` is for the written-out hot ones: `timestamptz` arrives as epoch milliseconds, `int8` as a number, dates as ISO text.
  */
-export interface Db {
+export interface Db extends Queries {
   readonly orm: PgDatabase<PgQueryResultHKT, typeof schema>;
-  query<R extends object = Row>(text: string, parameters?: readonly unknown[]): Promise<R[]>;
   /** READ COMMITTED; rolls back when `work` throws. */
   transaction<T>(work: (tx: Db) => Promise<T>): Promise<T>;
+  /**
+   * A transaction that waits for the database as seldom as it can: its beginning goes out together with the first statements of `work`,
+   * its commit right behind the last ones, whose answers `work` does not wait for but hands over as `last`. Nothing of it stands unless all
+   * of them went well; only `query` may be used inside.
+   */
+  pipelined<T>(work: (tx: Queries) => Promise<Unsettled<T>>): Promise<T>;
 }
+
+/** What a pipelined transaction comes to if its last statements, which are on their way, go well. */
+export type Unsettled<T> = { value: T; last: readonly Promise<unknown>[] };
 
 /** A database that was opened here and must be closed here. */
 export interface OpenDb extends Db {
@@ -80,10 +93,19 @@ const retryable = new Set(['40001', '40P01']);
 const attempts = 5;
 
 /** Runs a transaction again when the database chose it as the victim of a deadlock or of a serialization failure. */
-export async function transactionWithRetry<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+export function transactionWithRetry<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  return retried(() => db.transaction(work));
+}
+
+/** The same for a pipelined transaction. */
+export function pipelinedWithRetry<T>(db: Db, work: (tx: Queries) => Promise<Unsettled<T>>): Promise<T> {
+  return retried(() => db.pipelined(work));
+}
+
+async function retried<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction(work);
+      return await run();
     } catch (error) {
       const refusal = databaseRefusal(error);
       if (attempt >= attempts || !refusal || !retryable.has(refusal.code)) throw error;

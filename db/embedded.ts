@@ -55,6 +55,13 @@ function wrap(orm: Orm | Parameters<Parameters<Orm['transaction']>[0]>[0], clien
       return rows;
     },
     transaction: (work) => orm.transaction((tx) => work(wrap(tx, sessionClient(tx)))),
+    // In the same process there is nobody to wait for.
+    pipelined: (work) =>
+      orm.transaction(async (tx) => {
+        const { value, last } = await work(wrap(tx, sessionClient(tx)));
+        await Promise.all(last);
+        return value;
+      }),
   };
 }
 

@@ -1,6 +1,14 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import { isConnectionLost, type Db, type OpenDb, type Row } from './db.ts';
+import {
+  databaseRefusal,
+  isConnectionLost,
+  type Db,
+  type OpenDb,
+  type Queries,
+  type Row,
+  type Unsettled,
+} from './db.ts';
 import * as schema from './schema/index.ts';
 
 /** How long what is under way on a pool that has lost a connection may still take. */
@@ -25,6 +33,7 @@ export function openPostgres(url: string, connections: number): OpenDb {
     },
     query: (text, parameters) => pool.db.query(text, parameters),
     transaction: (work) => pool.db.transaction(work),
+    pipelined: (work) => pool.db.pipelined(work),
     flavour: 'postgres',
     connections,
     close: async () => {
@@ -46,29 +55,68 @@ function openPool(url: string, connections: number, onLost: (pool: Pool) => void
     connection: { TimeZone: 'UTC', application_name: 'chaoxi' },
     onnotice: () => {},
     onclose: () => onLost(pool),
-    fetch_types: false,
+    // Without it a connection that is reserved while it opens is never handed over (postgres.js 3.4.9).
+    fetch_types: true,
   });
   const orm = drizzle(client, { schema });
   // drizzle replaces the parsers of date types by pass-through; hot statements want them read.
   const parsers = client.options.parsers;
   parsers[20] = Number;
   parsers[1184] = (text: string) => new Date(text).getTime();
-  const pool: Pool = { client, db: wrap(orm, client) };
+  const pool: Pool = { client, db: wrap(orm, client, (work) => pipelined(client, work)) };
   return pool;
 }
 
 type Orm = ReturnType<typeof drizzle<typeof schema>>;
 type Client = Pick<postgres.Sql, 'unsafe'>;
 
-function wrap(orm: Orm | Parameters<Parameters<Orm['transaction']>[0]>[0], client: Client): Db {
+function wrap(
+  orm: Orm | Parameters<Parameters<Orm['transaction']>[0]>[0],
+  client: Client,
+  inPipeline: Db['pipelined'],
+): Db {
   return {
     orm,
-    query: async <R extends object = Row>(text: string, parameters: readonly unknown[] = []) => {
-      const rows = await client.unsafe(text, parameters.map(arrayAsText) as never[], { prepare: true });
-      return rows as unknown as R[];
-    },
-    transaction: (work) => orm.transaction((tx) => unlessLost(work(wrap(tx, sessionClient(tx))))),
+    query: queryOn(client),
+    transaction: (work) => orm.transaction((tx) => unlessLost(work(wrap(tx, sessionClient(tx), notWithin)))),
+    pipelined: inPipeline,
   };
+}
+
+const notWithin: Db['pipelined'] = () => Promise.reject(new Error('a pipelined transaction has its own connection'));
+
+function queryOn(client: Client): Db['query'] {
+  return async <R extends object = Row>(text: string, parameters: readonly unknown[] = []) => {
+    const rows = await client.unsafe(text, parameters.map(arrayAsText) as never[], { prepare: true });
+    return rows as unknown as R[];
+  };
+}
+
+/** Statements on one connection are carried out in the order in which they were sent; after one that fails, the commit undoes all. */
+async function pipelined<T>(client: postgres.Sql, work: (tx: Queries) => Promise<Unsettled<T>>): Promise<T> {
+  const connection = await client.reserve();
+  try {
+    const begun = connection.unsafe('BEGIN').execute();
+    const [{ value, last }] = await Promise.all([work({ query: queryOn(connection) }), begun]);
+    await allWell([...last, connection.unsafe('COMMIT').execute()]);
+    connection.release();
+    return value;
+  } catch (error) {
+    // A connection that is gone takes its pool along (see `renew`), and must not be spoken to.
+    if (!isConnectionLost(error)) {
+      await connection.unsafe('ROLLBACK').execute();
+      connection.release();
+    }
+    throw error;
+  }
+}
+
+/** Waits for all. @throws the failure that made the others fail, which only say that the transaction is aborted (SQLSTATE 25P02). */
+async function allWell(answers: readonly PromiseLike<unknown>[]): Promise<void> {
+  const failures = (await Promise.allSettled(answers)).flatMap((answer) =>
+    answer.status === 'rejected' ? [answer.reason as unknown] : [],
+  );
+  if (failures.length > 0) throw failures.find((failure) => databaseRefusal(failure)?.code !== '25P02') ?? failures[0];
 }
 
 /**

@@ -6,11 +6,23 @@ import { unitsOf } from './drafts.ts';
 import { Busy, type Admission, type AdmissionRequest } from './types.ts';
 
 type Waiter = { candidate: Candidate; resolve: (answer: Admission) => void; reject: (reason: unknown) => void };
-type Lane = { siteId: number; waiting: Waiter[]; isCommitting: boolean };
+type Lane = {
+  siteId: number;
+  waiting: Waiter[];
+  /** Whether it stands among the lanes that are ready. */
+  isReady: boolean;
+  /** Batches under way; the database has been told all of each but the newest. */
+  committing: number;
+  /** Whether the newest batch is still being told. */
+  isTelling: boolean;
+};
 
 /** How much a process takes on before it says that it is busy. */
 export type AdmissionLimits = { maxBatch: number; maxWaiting: number };
 const defaultLimits: AdmissionLimits = { maxBatch: 256, maxWaiting: 20_000 };
+
+/** One commits while the next one waits for its locks in the database, which so has always something to do. */
+const maxBatchesPerLane = 2;
 
 /**
  * Requests for the same slots queue in one lane; while a lane's batch commits, the next one gathers. There is no timer: an idle lane
@@ -49,19 +61,40 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits = defaultLim
   async function commitTogether(chosen: readonly [string, Lane][]): Promise<void> {
     const batch: Waiter[] = [];
     for (const [, lane] of chosen) {
-      lane.isCommitting = true;
+      lane.isReady = false;
+      lane.isTelling = true;
+      lane.committing++;
       batch.push(...lane.waiting.splice(0, limits.maxBatch - batch.length));
     }
     committing++;
-    await commitAndAnswer(db, batch);
+    let isTold = false;
+    const onWritten = () => {
+      if (isTold) return;
+      isTold = true;
+      for (const [, lane] of chosen) lane.isTelling = false;
+      letNextBatchesCome(chosen);
+    };
+    await commitAndAnswer(db, batch, onWritten);
     committing--;
     waiting -= batch.length;
+    for (const [, lane] of chosen) lane.committing--;
+    // A batch that failed has perhaps not come so far; otherwise its lanes may have been full.
+    if (isTold) letNextBatchesCome(chosen);
+    else onWritten();
+  }
+
+  function letNextBatchesCome(chosen: readonly [string, Lane][]): void {
     for (const [key, lane] of chosen) {
-      lane.isCommitting = false;
-      if (lane.waiting.length > 0) ready.push(key);
-      else lanes.delete(key);
+      if (lane.waiting.length > 0) makeReady(key, lane);
+      else if (lane.committing === 0) lanes.delete(key);
     }
     startReadyLanes();
+  }
+
+  function makeReady(key: string, lane: Lane): void {
+    if (lane.isReady || lane.isTelling || lane.committing >= maxBatchesPerLane) return;
+    lane.isReady = true;
+    ready.push(key);
   }
 
   return {
@@ -76,23 +109,26 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits = defaultLim
       return new Promise((resolve, reject) => {
         waiting++;
         let lane = lanes.get(key);
-        if (!lane) lanes.set(key, (lane = { siteId: candidate.siteId, waiting: [], isCommitting: false }));
+        if (!lane) lanes.set(key, (lane = newLane(candidate.siteId)));
         lane.waiting.push({ candidate, resolve, reject });
-        if (!lane.isCommitting && lane.waiting.length === 1) {
-          ready.push(key);
-          startReadyLanes();
-        }
+        makeReady(key, lane);
+        startReadyLanes();
       });
     },
   };
 }
 
+function newLane(siteId: number): Lane {
+  return { siteId, waiting: [], isReady: false, committing: 0, isTelling: false };
+}
+
 /** Never throws: a waiter that does not hear of a failure would hang for ever. */
-async function commitAndAnswer(db: OpenDb, batch: readonly Waiter[]): Promise<void> {
+async function commitAndAnswer(db: OpenDb, batch: readonly Waiter[], onWritten?: () => void): Promise<void> {
   try {
     const answers = await commitBatch(
       db,
       batch.map(({ candidate }) => candidate),
+      onWritten,
     );
     for (const [index, waiter] of batch.entries()) {
       const answer = answers[index];

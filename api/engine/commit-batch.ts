@@ -1,4 +1,4 @@
-import { databaseRefusal, transactionWithRetry, type Db } from '../../db/db.ts';
+import { databaseRefusal, pipelinedWithRetry, type Db, type Queries, type Unsettled } from '../../db/db.ts';
 import { bypassesOf, decide, type AdmittedPart, type Candidate, type Decision, type Situation } from './decide.ts';
 import { unitsOf } from './drafts.ts';
 import { answersOfKeys, earlierAnswer, type KnownAnswer } from './earlier-answers.ts';
@@ -17,13 +17,22 @@ const raceAttempts = 5;
 
 /**
  * Admits a batch of one site in one transaction: lock, read, decide, write set-wise, commit. Answers come in the batch's order, after
- * the commit. A refused request writes nothing.
+ * the commit; `onWritten` is called before it, when the database has been told everything: the next batch for the same slots may come and
+ * wait for their locks. A refused request writes nothing.
  * @throws what the database throws when it cannot commit; then nothing of the batch was done.
  */
-export async function commitBatch(db: Db, batch: readonly Candidate[]): Promise<Admission[]> {
+export async function commitBatch(
+  db: Db,
+  batch: readonly Candidate[],
+  onWritten: () => void = () => {},
+): Promise<Admission[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transactionWithRetry(db, (tx) => admitWithin(tx, batch));
+      return await pipelinedWithRetry(db, async (tx) => {
+        const admitted = await admitWithin(tx, batch);
+        onWritten();
+        return admitted;
+      });
     } catch (error) {
       const constraint = databaseRefusal(error)?.constraint;
       if (attempt >= raceAttempts || !constraint || !raceConstraints.has(constraint)) throw error;
@@ -31,9 +40,9 @@ export async function commitBatch(db: Db, batch: readonly Candidate[]): Promise<
   }
 }
 
-async function admitWithin(tx: Db, batch: readonly Candidate[]): Promise<Admission[]> {
+async function admitWithin(tx: Queries, batch: readonly Candidate[]): Promise<Unsettled<Admission[]>> {
   const first = batch[0];
-  if (!first) return [];
+  if (!first) return { value: [], last: [] };
   const { siteId } = first;
   const slotIds = [...unitsOf(batch.flatMap(({ drafts }) => drafts)).keys()];
   const [slots, known, claims, allotments, queues] = await Promise.all([
@@ -55,9 +64,9 @@ async function admitWithin(tx: Db, batch: readonly Candidate[]): Promise<Admissi
   const { fresh, repeats } = oncePerKey(batch, known, answers);
   const situation: Situation = { slots, claims, allotments, queues, ...defaultQueueRules };
   const decisions = decide(fresh, situation);
-  await write(tx, siteId, decisions, situation, answers);
+  const last = await write(tx, siteId, decisions, situation, answers);
   for (const [repeat, original] of repeats) answers.set(repeat, asRepeat(repeat, original, answers.get(original)));
-  return batch.map((candidate) => answers.get(candidate) ?? never(candidate));
+  return { value: batch.map((candidate) => answers.get(candidate) ?? never(candidate)), last };
 }
 
 /** Sorts out what is to be decided: a known key has its answer already, and two requests with one key are one request. */
@@ -93,14 +102,14 @@ function never(candidate: Candidate): never {
   throw new Error(`a request of ${candidate.drafts.length} bookings was not decided`);
 }
 
-/** Writes what was decided, and fills in the answers. */
+/** Writes what was decided, and fills in the answers. Waits for nothing but the ids of those who wait in line from now on. */
 async function write(
-  tx: Db,
+  tx: Queries,
   siteId: number,
   decisions: readonly Decision[],
   situation: Situation,
   answers: Map<Candidate, Admission>,
-): Promise<void> {
+): Promise<Promise<unknown>[]> {
   const bookings: NewBooking[] = [];
   const queued: Candidate[] = [];
   for (const decision of decisions) {
@@ -118,19 +127,19 @@ async function write(
       });
     }
   }
-  const [entryIds] = await Promise.all([
-    enqueue(
-      tx,
-      siteId,
-      queued.map((candidate) => newEntryOf(candidate, situation)),
-    ),
-    writeBookings(tx, siteId, bookings),
-    noteBypassesOfSlots(tx, siteId, bypassesOf(decisions, situation)),
-  ]);
+  const entryIds = await enqueue(
+    tx,
+    siteId,
+    queued.map((candidate) => newEntryOf(candidate, situation)),
+  );
   for (const [index, candidate] of queued.entries()) {
     answers.set(candidate, { ok: true, entryId: entryIds[index] ?? never(candidate), replayed: false });
   }
-  await writeKeys(tx, siteId, answers);
+  return [
+    ...writeBookings(tx, siteId, bookings),
+    noteBypassesOfSlots(tx, siteId, bypassesOf(decisions, situation)),
+    writeKeys(tx, siteId, answers),
+  ];
 }
 
 function newBookingsOf(candidate: Candidate, parts: readonly AdmittedPart[]): NewBooking[] {
@@ -167,7 +176,7 @@ function newEntryOf(candidate: Candidate, { slots }: Situation): NewEntry {
   return { personId, kind, at, closesAt: Math.min(...closings), wish };
 }
 
-async function writeKeys(tx: Db, siteId: number, answers: ReadonlyMap<Candidate, Admission>) {
+async function writeKeys(tx: Queries, siteId: number, answers: ReadonlyMap<Candidate, Admission>) {
   const keyed = [...answers].flatMap(([{ idempotency, at }, answer]) =>
     idempotency && answer.ok && !answer.replayed ? [{ ...idempotency, at, answer }] : [],
   );

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/db.ts';
+import type { Queries } from '../../db/db.ts';
 import type { Admission, Idempotency } from './types.ts';
 
 /** What a retry key was used for: the request, and the bookings or the place in the queue that came of it. */
@@ -6,7 +6,7 @@ export type KnownAnswer = { request: string; bookingIds: string[]; entryId: numb
 
 /** What is known of some retry keys. Index: the primary key of idempotency_key, then of booking. */
 export async function answersOfKeys(
-  db: Db,
+  db: Queries,
   siteId: number,
   keys: readonly string[],
 ): Promise<Map<string, KnownAnswer>> {

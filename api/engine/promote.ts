@@ -78,10 +78,12 @@ async function promoteOnce(
     }));
     return { offer: { entryId: entry.id, personId: entry.personId, bookingIds, until }, bookings };
   });
-  await writeBookings(
-    tx,
-    siteId,
-    made.flatMap(({ bookings }) => bookings),
+  await Promise.all(
+    writeBookings(
+      tx,
+      siteId,
+      made.flatMap(({ bookings }) => bookings),
+    ),
   );
   await noteBypasses(tx, siteId, passed);
   await leaveQueue(

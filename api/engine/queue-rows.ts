@@ -1,4 +1,4 @@
-import type { Db } from '../../db/db.ts';
+import type { Queries } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import type { WaitingEntry } from './decide-queue.ts';
 import { unitsOf } from './drafts.ts';
@@ -19,7 +19,7 @@ export type QueuedEntry = WaitingEntry & Pick<Wish, 'offerMinutes'>;
 const maxEntriesPerRound = 500;
 
 /** The head of the queue for any of these slots, in order of arrival. Index: the primary key of waitlist_slot. */
-export async function waitingFor(tx: Db, siteId: number, slotIds: readonly number[]): Promise<QueuedEntry[]> {
+export async function waitingFor(tx: Queries, siteId: number, slotIds: readonly number[]): Promise<QueuedEntry[]> {
   const rows = await tx.query<{ id: number; personId: string; bypassed: number; wish: Wish }>(
     `SELECT e.id, e.person_id AS "personId", e.bypassed, e.wish FROM waitlist_entry e
      WHERE e.site_id = $1 AND e.id IN (
@@ -41,7 +41,7 @@ export function slotsWantedBy({ choices }: Pick<Wish, 'choices'>): number[] {
  * for which somebody else waits, and so on. They have to be locked before the queues are served, in one go, so that the one lock order is
  * kept. Indexes: the primary key of waitlist_slot, waitlist_slot_by_entry.
  */
-export async function slotsOfQueues(tx: Db, siteId: number, slotIds: readonly number[]): Promise<number[]> {
+export async function slotsOfQueues(tx: Queries, siteId: number, slotIds: readonly number[]): Promise<number[]> {
   const rows = await tx.query<{ slotId: number }>(
     `WITH RECURSIVE reached(slot_id) AS (
        SELECT unnest($2::bigint[])
@@ -56,7 +56,7 @@ export async function slotsOfQueues(tx: Db, siteId: number, slotIds: readonly nu
 }
 
 /** The slots that some people wait for. Index: waitlist_entry_by_person. */
-export async function slotsWaitedForBy(tx: Db, siteId: number, personIds: readonly string[]): Promise<number[]> {
+export async function slotsWaitedForBy(tx: Queries, siteId: number, personIds: readonly string[]): Promise<number[]> {
   const rows = await tx.query<{ slotId: number }>(
     `SELECT DISTINCT w.slot_id AS "slotId" FROM waitlist_entry e
      JOIN waitlist_slot w ON w.site_id = e.site_id AND w.entry_id = e.id
@@ -67,7 +67,7 @@ export async function slotsWaitedForBy(tx: Db, siteId: number, personIds: readon
 }
 
 /** The slots that some entries wait for. Index: waitlist_slot_by_entry. */
-export async function slotsOfEntries(tx: Db, siteId: number, entryIds: readonly number[]): Promise<number[]> {
+export async function slotsOfEntries(tx: Queries, siteId: number, entryIds: readonly number[]): Promise<number[]> {
   const rows = await tx.query<{ slotId: number }>(
     'SELECT DISTINCT slot_id AS "slotId" FROM waitlist_slot WHERE site_id = $1 AND entry_id = ANY($2::bigint[])',
     [siteId, entryIds],
@@ -77,7 +77,7 @@ export async function slotsOfEntries(tx: Db, siteId: number, entryIds: readonly 
 
 /** Slots after `after`, in id order, that have units to spare while somebody waits for them. Index: the primary key of waitlist_slot. */
 export async function freeSlotsWithQueue(
-  tx: Db,
+  tx: Queries,
   siteId: number,
   search: { after: number; at: Instant; limit: number },
 ): Promise<number[]> {
@@ -95,7 +95,7 @@ export async function freeSlotsWithQueue(
 export type NewEntry = { personId: string; kind: string; at: Instant; closesAt: Instant; wish: Wish };
 
 /** Puts people at the end of the queue, in this order, under the slots' locks; returns their ids in the same order. */
-export async function enqueue(tx: Db, siteId: number, entries: readonly NewEntry[]): Promise<number[]> {
+export async function enqueue(tx: Queries, siteId: number, entries: readonly NewEntry[]): Promise<number[]> {
   if (entries.length === 0) return [];
   const rows = await tx.query<{ id: number }>(
     `WITH joined AS (
@@ -130,7 +130,7 @@ export async function enqueue(tx: Db, siteId: number, entries: readonly NewEntry
 }
 
 /** Notes that entries were passed by somebody behind them, so many times each. */
-export async function noteBypasses(tx: Db, siteId: number, passed: ReadonlyMap<number, number>): Promise<void> {
+export async function noteBypasses(tx: Queries, siteId: number, passed: ReadonlyMap<number, number>): Promise<void> {
   if (passed.size === 0) return;
   await tx.query(
     `UPDATE waitlist_entry SET bypassed = bypassed + u.times
@@ -142,7 +142,7 @@ export async function noteBypasses(tx: Db, siteId: number, passed: ReadonlyMap<n
 
 /** Takes entries out of the queue into another state, with the booking that came of it, if any; each with its event. */
 export async function leaveQueue(
-  tx: Db,
+  tx: Queries,
   siteId: number,
   entries: readonly { id: number; bookingId: string | null }[],
   change: { to: 'offered' | 'accepted' | 'declined' | 'lapsed' | 'withdrawn'; actorId: string | null; at: Instant },
@@ -166,7 +166,7 @@ export async function leaveQueue(
 }
 
 /** How often the one who was passed most has been passed, for each of these slots that has a queue. */
-export async function queuesOf(tx: Db, siteId: number, slotIds: readonly number[]): Promise<Map<number, number>> {
+export async function queuesOf(tx: Queries, siteId: number, slotIds: readonly number[]): Promise<Map<number, number>> {
   const rows = await tx.query<{ slotId: number; bypassed: number }>(
     `SELECT w.slot_id AS "slotId", max(e.bypassed)::int AS bypassed FROM waitlist_slot w
      JOIN waitlist_entry e ON e.site_id = w.site_id AND e.id = w.entry_id
@@ -177,7 +177,11 @@ export async function queuesOf(tx: Db, siteId: number, slotIds: readonly number[
 }
 
 /** Notes that everybody who waits for these slots was passed by newcomers, so many times each. */
-export async function noteBypassesOfSlots(tx: Db, siteId: number, times: ReadonlyMap<number, number>): Promise<void> {
+export async function noteBypassesOfSlots(
+  tx: Queries,
+  siteId: number,
+  times: ReadonlyMap<number, number>,
+): Promise<void> {
   if (times.size === 0) return;
   await tx.query(
     `UPDATE waitlist_entry SET bypassed = bypassed + u.times

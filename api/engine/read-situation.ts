@@ -1,4 +1,4 @@
-import type { Db } from '../../db/db.ts';
+import type { Queries } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import type { Allotment, Holder } from './pool.ts';
 import { toRange, toTimestamp } from './sql-values.ts';
@@ -11,7 +11,11 @@ const maxInTheWay = 1_000;
  * Live claims that overlap any of these, with who holds them. Index: the exclusion constraint's GiST index, one probe per claim; then the
  * primary key of booking. A plain join was planned as a look at every claim of the site while the statistics were young.
  */
-export async function claimsInTheWay(tx: Db, siteId: number, asked: readonly Claim[]): Promise<(Claim & Holder)[]> {
+export async function claimsInTheWay(
+  tx: Queries,
+  siteId: number,
+  asked: readonly Claim[],
+): Promise<(Claim & Holder)[]> {
   if (asked.length === 0) return [];
   const rows = await tx.query<Omit<Claim, 'during'> & Holder & { startsAt: Instant; endsAt: Instant }>(
     `SELECT DISTINCT c.claimant_id AS "claimantId", c.scope, lower(c.during) AS "startsAt", upper(c.during) AS "endsAt",
@@ -33,7 +37,12 @@ export async function claimsInTheWay(tx: Db, siteId: number, asked: readonly Cla
 }
 
 /** Allotments of some slots that are not released yet. Index: the primary key. Only under the slots' locks. */
-export function allotmentsOf(tx: Db, siteId: number, slotIds: readonly number[], at: Instant): Promise<Allotment[]> {
+export function allotmentsOf(
+  tx: Queries,
+  siteId: number,
+  slotIds: readonly number[],
+  at: Instant,
+): Promise<Allotment[]> {
   return tx.query<Allotment>(
     `SELECT slot_id AS "slotId", organisation_id AS "organisationId", units, taken, release_at AS "releaseAt"
      FROM allotment WHERE site_id = $1 AND slot_id = ANY($2::bigint[]) AND release_at > $3`,

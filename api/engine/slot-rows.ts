@@ -1,4 +1,4 @@
-import type { Db } from '../../db/db.ts';
+import type { Queries } from '../../db/db.ts';
 import type { Slot } from './types.ts';
 
 /** The columns of a slot under the names that `Slot` has; `timestamptz` arrives as epoch milliseconds. */
@@ -11,7 +11,7 @@ export const slotColumns = `id, resource_id AS "resourceId", kind, service_date 
  * Locks slots in id order, the one order that every path keeps, so that no two transactions wait for each other.
  * Index: the primary key. Only inside a transaction.
  */
-export async function lockSlots(tx: Db, siteId: number, ids: Iterable<number>): Promise<Map<number, Slot>> {
+export async function lockSlots(tx: Queries, siteId: number, ids: Iterable<number>): Promise<Map<number, Slot>> {
   const rows = await tx.query<Slot>(
     `SELECT ${slotColumns} FROM slot WHERE site_id = $1 AND id = ANY($2::bigint[]) ORDER BY id FOR UPDATE`,
     [siteId, [...ids]],

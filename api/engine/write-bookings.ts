@@ -1,4 +1,4 @@
-import type { Db } from '../../db/db.ts';
+import type { Queries } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { unitsOf } from './drafts.ts';
 import type { Draw } from './pool.ts';
@@ -21,22 +21,21 @@ export type NewBooking = {
 };
 
 /**
- * Writes bookings with their events, lines and claims, and takes their units, set-wise and in one go. The slots are locked already; the
- * constraints are the last word all the same.
+ * Writes bookings with their events, lines and claims, and takes their units, set-wise: sends the statements together, to be carried out in
+ * this order, and leaves it to the caller to wait for them. The slots are locked already; the constraints are the last word all the same.
  */
-export async function writeBookings(tx: Db, siteId: number, bookings: readonly NewBooking[]): Promise<void> {
-  if (bookings.length === 0) return;
-  // Sent together, carried out in this order.
-  await Promise.all([
+export function writeBookings(tx: Queries, siteId: number, bookings: readonly NewBooking[]): Promise<unknown>[] {
+  if (bookings.length === 0) return [];
+  return [
     insertBookings(tx, siteId, bookings),
     insertLines(tx, siteId, bookings),
     insertClaims(tx, siteId, bookings),
     takeUnits(tx, siteId, bookings),
     drawFromAllotments(tx, siteId, bookings),
-  ]);
+  ];
 }
 
-function insertBookings(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
+function insertBookings(tx: Queries, siteId: number, bookings: readonly NewBooking[]) {
   return tx.query(
     `WITH made AS (
        INSERT INTO booking (site_id, id, kind, person_id, state, created_at, changed_at, expires_at, starts_at, ends_at,
@@ -71,7 +70,7 @@ function insertBookings(tx: Db, siteId: number, bookings: readonly NewBooking[])
   );
 }
 
-function insertLines(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
+function insertLines(tx: Queries, siteId: number, bookings: readonly NewBooking[]) {
   const lines = bookings.flatMap(({ id, draft }) => draft.lines.map((line) => ({ id, ...line })));
   return tx.query(
     `INSERT INTO booking_line (site_id, booking_id, slot_id, units)
@@ -82,7 +81,7 @@ function insertLines(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
 }
 
 /** In claimant order, so that two transactions that meet here wait in one direction only. */
-async function insertClaims(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
+async function insertClaims(tx: Queries, siteId: number, bookings: readonly NewBooking[]) {
   const claims = bookings
     .flatMap(({ id, draft }) => draft.claims.map((claim) => ({ id, ...claim })))
     .toSorted((a, b) => (a.claimantId < b.claimantId ? -1 : a.claimantId > b.claimantId ? 1 : 0));
@@ -101,7 +100,7 @@ async function insertClaims(tx: Db, siteId: number, bookings: readonly NewBookin
   );
 }
 
-function takeUnits(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
+function takeUnits(tx: Queries, siteId: number, bookings: readonly NewBooking[]) {
   const units = unitsOf(bookings.map(({ draft }) => draft));
   return tx.query(
     `UPDATE slot SET taken = taken + u.units
@@ -110,7 +109,7 @@ function takeUnits(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
   );
 }
 
-async function drawFromAllotments(tx: Db, siteId: number, bookings: readonly NewBooking[]) {
+async function drawFromAllotments(tx: Queries, siteId: number, bookings: readonly NewBooking[]) {
   const draws = bookings.flatMap(({ id, draws: own }) => own.map((draw) => ({ id, ...draw })));
   if (draws.length === 0) return;
   await tx.query(

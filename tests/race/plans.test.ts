@@ -5,7 +5,7 @@ import { commitBatch } from '../../api/engine/commit-batch.ts';
 import { searchSlots, slotsById, slotsOfResources } from '../../api/engine/find-slots.ts';
 import { createSessions } from '../../api/people/sessions.ts';
 import { bookingsById, searchBookings, type BookingSearch } from '../../api/services/bookings.ts';
-import type { Db, OpenDb, Row } from '../../db/db.ts';
+import type { Db, OpenDb, Queries, Row } from '../../db/db.ts';
 import { openDb } from '../../db/open.ts';
 import { fillWithHistory } from '../support/large-site.ts';
 import { employeeIds, now, seededDatabase } from '../support/racing.ts';
@@ -24,14 +24,18 @@ afterAll(() => db?.close());
 /** The plans of all statements that `work` sends, in one text. */
 async function plansOf(work: (db: Db) => Promise<unknown>): Promise<string> {
   const plans: string[] = [];
-  const explaining = (inner: Db): Db => ({
-    orm: inner.orm,
-    query: async <R extends object = Row>(statement: string, parameters?: readonly unknown[]): Promise<R[]> => {
+  const explainingQuery =
+    (inner: Queries): Queries['query'] =>
+    async <R extends object = Row>(statement: string, parameters?: readonly unknown[]): Promise<R[]> => {
       const lines = await inner.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${statement}`, parameters);
       plans.push(lines.map((line) => line['QUERY PLAN']).join('\n'));
       return inner.query<R>(statement, parameters);
-    },
+    };
+  const explaining = (inner: Db): Db => ({
+    orm: inner.orm,
+    query: explainingQuery(inner),
     transaction: (transact) => inner.transaction((tx) => transact(explaining(tx))),
+    pipelined: (transact) => inner.pipelined((tx) => transact({ query: explainingQuery(tx) })),
   });
   await work(explaining(db));
   return plans.join('\n\n');

@@ -1,4 +1,4 @@
-import type { Db, OpenDb, Row } from '../../db/db.ts';
+import type { Db, OpenDb, Queries, Row, Unsettled } from '../../db/db.ts';
 
 /** What a control test does to a statement on its way to the database; null answers it with no rows. */
 type Meddle = (statement: string) => string | null;
@@ -10,11 +10,17 @@ type Meddle = (statement: string) => string | null;
 function meddled<Kind extends Db>(db: Kind, meddle: Meddle): Kind {
   return {
     ...db,
-    query: async <R extends object = Row>(statement: string, parameters?: readonly unknown[]): Promise<R[]> => {
-      const text = meddle(statement);
-      return text === null ? [] : db.query<R>(text, parameters);
-    },
+    query: meddledQuery(db, meddle),
     transaction: <T>(work: (tx: Db) => Promise<T>) => db.transaction((tx) => work(meddled(tx, meddle))),
+    pipelined: <T>(work: (tx: Queries) => Promise<Unsettled<T>>) =>
+      db.pipelined((tx) => work({ query: meddledQuery(tx, meddle) })),
+  };
+}
+
+function meddledQuery(db: Queries, meddle: Meddle): Queries['query'] {
+  return async <R extends object = Row>(statement: string, parameters?: readonly unknown[]): Promise<R[]> => {
+    const text = meddle(statement);
+    return text === null ? [] : db.query<R>(text, parameters);
   };
 }
 
