@@ -8,7 +8,7 @@ import { enqueue, noteBypassesOfSlots, queuesOf, type NewEntry } from './queue-r
 import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
 import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
-import type { Admission, MadeBooking, Slot } from './types.ts';
+import type { Admission, BookingDraft, MadeBooking, Slot } from './types.ts';
 import { writeBookings, type NewBooking } from './write-bookings.ts';
 
 /** Constraints whose refusal means that another transaction was faster: the batch is read and decided again. */
@@ -157,6 +157,11 @@ function newBookingsOf(candidate: Candidate, parts: readonly AdmittedPart[]): Ne
   }));
 }
 
+/** Who waits is served on the terms of then. */
+function withoutTerms(draft: BookingDraft): BookingDraft {
+  return { ...draft, lines: draft.lines.map(({ slotId, units }) => ({ slotId, units })) };
+}
+
 function madeBooking({ id, bundleId, draft }: NewBooking, slots: ReadonlyMap<number, Slot>): MadeBooking {
   const lines = draft.lines.flatMap(({ slotId, units }) => {
     const slot = slots.get(slotId);
@@ -172,7 +177,7 @@ function newEntryOf(candidate: Candidate, { slots }: Situation): NewEntry {
   const { personId, at, drafts, groups = [], waitlist } = candidate;
   const closings = [...unitsOf(drafts).keys()].flatMap((slotId) => slots.get(slotId)?.closesAt ?? []);
   const kind = drafts[0]?.kind ?? never(candidate);
-  const wish = { choices: [drafts], groups, offerMinutes: waitlist?.offerMinutes ?? 0 };
+  const wish = { choices: [drafts.map(withoutTerms)], groups, offerMinutes: waitlist?.offerMinutes ?? 0 };
   return { personId, kind, at, closesAt: Math.min(...closings), wish };
 }
 

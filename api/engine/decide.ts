@@ -1,7 +1,7 @@
 import { claimsOf, unitsOf } from './drafts.ts';
 import { withPlaces } from './limits.ts';
 import { Pool, type Allotment, type Draw, type Holder } from './pool.ts';
-import type { AdmissionRequest, BookingDraft, Claim, Refusal, Slot } from './types.ts';
+import type { AdmissionRequest, BookingDraft, Claim, Line, Refusal, Slot } from './types.ts';
 
 /** A request in a batch, with the ids that its bookings get if it is admitted. */
 export type Candidate = AdmissionRequest & { bookingIds: readonly string[] };
@@ -82,11 +82,17 @@ function refusalByState(candidate: Candidate, slots: ReadonlyMap<number, Slot>):
     if (candidate.at < slot.opensAt) return { ok: false, problem: 'rule', rule: 'not-yet-open', slotId };
     if (candidate.at >= slot.closesAt) return { ok: false, problem: 'rule', rule: 'booking-closed', slotId };
   }
-  const stale = candidate.drafts
-    .flatMap(({ lines }) => lines)
-    .find(({ slotId, version }) => version !== undefined && version !== slots.get(slotId)?.version);
+  const stale = candidate.drafts.flatMap(({ lines }) => lines).find((line) => isStale(line, slots));
   return stale ? { ok: false, problem: 'stale-draft', slotId: stale.slotId } : null;
 }
+
+/** Whether a slot's terms have changed since a line was drafted from them; capacity and units taken are none. */
+function isStale({ slotId, terms }: Line, slots: ReadonlyMap<number, Slot>): boolean {
+  const slot = slots.get(slotId);
+  return terms !== undefined && slot !== undefined && termNames.some((name) => terms[name] !== slot[name]);
+}
+
+const termNames = ['startsAt', 'endsAt', 'cancelUntil', 'priceFen', 'isProvisional'] as const;
 
 /** The other booking is named to its owner only. */
 function overlapWith(candidate: Candidate, holder: Holder | null): Refusal {

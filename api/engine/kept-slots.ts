@@ -22,8 +22,8 @@ const maxKept = 5_000;
 
 /**
  * Remembers slots for some seconds, so that a thousand wishes for one slot read it once. What is kept may be old: `taken` is, and an
- * administrator may have edited the rest. So it serves to draft bookings only: a line carries the version that it was drafted from, and
- * admission, which reads under lock, turns a draft of another version back (`stale-draft`).
+ * administrator may have edited the rest. So it serves to draft bookings only: a line carries the terms that it was drafted from, and
+ * admission, which reads under lock, turns a draft of other terms back (`stale-draft`).
  */
 export function keptSlots(db: Db): SlotSource {
   const byId = new Kept<number, Slot>();

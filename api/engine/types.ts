@@ -25,8 +25,11 @@ export type Slot = {
   version: number;
 };
 
-/** Units of one slot; `version` is the slot's when the line was drafted. */
-export type Line = { slotId: number; units: number; version?: number };
+/** What a booking is drafted from, beside its units: if it changes, the booking has to be drafted anew. */
+export type SlotTerms = Pick<Slot, 'startsAt' | 'endsAt' | 'cancelUntil' | 'priceFen' | 'isProvisional'>;
+
+/** Units of one slot, and its terms when the line was drafted. */
+export type Line = { slotId: number; units: number; terms?: SlotTerms };
 
 /** Who may not be in two places of one scope at a time. */
 export type Claim = { claimantId: string; scope: string; during: HalfOpen };

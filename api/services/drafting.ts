@@ -33,8 +33,8 @@ export async function slotsOfKind(context: Context, kind: string, ids: readonly 
 }
 
 /** Units of a slot as it was when the booking was drafted. */
-export function lineOf({ id, version }: Pick<Slot, 'id' | 'version'>, units: number): Line {
-  return { slotId: id, units, version };
+export function lineOf(slot: Slot, units: number): Line {
+  return { slotId: slot.id, units, terms: slot };
 }
 
 /** The resource of a slot; a slot without one cannot be (foreign key). */

@@ -138,3 +138,18 @@ test('an outbound run serves the same stops in reverse with mirrored times', asy
   ]);
   expect(legs.at(-1)).toMatchObject({ toStopId: 'metro-l9', endsAt: `${day}T18:25:00+08:00`, runId: 'run-8' });
 });
+
+test('a run that was retimed or repriced a moment ago is booked as it is now', async () => {
+  const site = await aSite([aRun()]);
+  const [early, late] = [await site.person(anEmployee()), await site.person(anEmployee())];
+  const before = await early.post('/bookings', aRide({ seats: 2 }));
+  await site.db.query(
+    `UPDATE slot SET price_fen = 300, cancel_until = cancel_until - interval '1 hour' WHERE site_id = $1 AND service_date = $2`,
+    [site.id, day],
+  );
+  const after = await late.post('/bookings', aRide({ seats: 2 }));
+  expect([before, after].map(({ status, body }) => [status, body.priceFen, body.cancellableUntil])).toEqual([
+    [201, 0, `${day}T07:40:00+08:00`],
+    [201, 600, `${day}T06:40:00+08:00`],
+  ]);
+});
