@@ -37,6 +37,8 @@ const environment = z.object({
   ADDRESS_REQUESTS_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int().min(1).default(6000),
 });
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What the service is told from outside. */
 export type Config = {
   port: number;
@@ -63,23 +65,15 @@ export type Config = {
  * Reads the environment. Empty values count as unset.
  * @throws BadConfiguration with one clear line.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new BadConfiguration(`${issue?.path.join('.') ?? 'the environment'} ${issue?.message ?? 'is not valid'}`);
-  }
-  const values = parsed.data;
+export function readConfig(env: Environment): Config {
+  const values = valuesOf(environment, env);
   const isEmbedded = values.DATABASE_URL === undefined;
   const isDemo = values.DEMO ?? isEmbedded;
   checkTogether(values, isEmbedded, isDemo);
   return {
     port: values.PORT,
     host: values.HOST,
-    database: values.DATABASE_URL
-      ? { url: values.DATABASE_URL, connections: values.DATABASE_CONNECTIONS }
-      : { folder: values.DATA_DIR },
+    database: databaseOf(values),
     isDemo,
     demoNow: values.DEMO_NOW ?? null,
     sessionSecret: values.SESSION_SECRET ?? null,
@@ -90,6 +84,29 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     siteCode: values.SITE,
     origin: values.ORIGIN ? new URL(values.ORIGIN).origin : null,
   };
+}
+
+/**
+ * Reads where the database is, and nothing else: what a command needs that only looks at it.
+ * @throws BadConfiguration with one clear line.
+ */
+export function readDatabasePlace(env: Environment): Config['database'] {
+  const ofDatabase = environment.pick({ DATABASE_URL: true, DATABASE_CONNECTIONS: true, DATA_DIR: true });
+  return databaseOf(valuesOf(ofDatabase, env));
+}
+
+function valuesOf<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new BadConfiguration(`${issue?.path.join('.') ?? 'the environment'} ${issue?.message ?? 'is not valid'}`);
+}
+
+type DatabaseValues = Pick<z.infer<typeof environment>, 'DATABASE_URL' | 'DATABASE_CONNECTIONS' | 'DATA_DIR'>;
+
+function databaseOf({ DATABASE_URL, DATABASE_CONNECTIONS, DATA_DIR }: DatabaseValues): Config['database'] {
+  return DATABASE_URL ? { url: DATABASE_URL, connections: DATABASE_CONNECTIONS } : { folder: DATA_DIR };
 }
 
 function checkTogether(values: z.infer<typeof environment>, isEmbedded: boolean, isDemo: boolean): void {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { expectInvariants, brokenInvariants } from '../support/invariants.ts';
+import { examine } from '../../api/engine/doctor.ts';
+import { expectInvariants } from '../support/invariants.ts';
 import {
   countedSlots,
   employees,
@@ -88,9 +89,7 @@ describe('control: the same race without the guard', () => {
     const legs = await countedSlots(db, runId, serviceDate);
     expect(tally(answers)['201']).toBeGreaterThan(seats);
     expect(Math.max(...legs.map(({ units }) => units))).toBeGreaterThan(seats);
-    expect((await brokenInvariants(db)).map(({ invariant }) => invariant)).toContain(
-      'taken lies between nothing and the capacity',
-    );
+    expect((await examine(db)).broken.map(({ rule }) => rule)).toContain('taken lies between nothing and the capacity');
   });
 
   test('without row locks the check constraint alone still sells no seat twice', async () => {

@@ -1,0 +1,95 @@
+import { bookingStates, waitlistStates } from '../../db/schema/index.ts';
+import type { Check } from './invariants.ts';
+
+/** Which states may follow a state. */
+type Steps = Readonly<Record<string, readonly string[]>>;
+
+const bookingSteps: Steps = {
+  nothing: ['held', 'confirmed'],
+  held: ['confirmed', 'cancelled', 'expired', 'displaced'],
+  confirmed: ['checked_in', 'cancelled', 'no_show', 'displaced'],
+  checked_in: ['completed'],
+};
+
+const waitlistSteps: Steps = {
+  nothing: ['waiting'],
+  waiting: ['offered', 'lapsed', 'withdrawn'],
+  offered: ['accepted', 'declined', 'lapsed'],
+};
+
+/**
+ * Replays the events of one kind of thing in the order of their ids: each may only follow what came before it, and what they come to
+ * (state, first and last instant) must be what the row says. `events` selects site_id, thing, id, at and state.
+ */
+function replayed(table: 'booking' | 'waitlist_entry', name: string, events: string, steps: Steps): string {
+  const allowed = Object.entries(steps).flatMap(([from, tos]) => tos.map((to) => `('${from}', '${to}')`));
+  return `WITH step AS (
+      SELECT site_id, thing, at, state, coalesce(lag(state) OVER history, 'nothing') AS before, lead(id) OVER history IS NULL AS is_last
+      FROM (${events}) e WINDOW history AS (PARTITION BY site_id, thing ORDER BY id)),
+    told AS (
+      SELECT site_id, thing, max(state) FILTER (WHERE is_last) AS state, max(at) FILTER (WHERE before = 'nothing') AS created_at,
+        max(at) FILTER (WHERE is_last) AS changed_at,
+        min(before || ' to ' || state) FILTER (WHERE (before, state) NOT IN (VALUES ${allowed.join(', ')})) AS impossible
+      FROM step GROUP BY site_id, thing)
+    SELECT r.site_id AS "siteId", '${name} ' || r.id AS row, CASE
+        WHEN t.thing IS NULL THEN r.state || ', but there is no event'
+        WHEN t.impossible IS NOT NULL THEN 'its events go from ' || t.impossible
+        WHEN t.state <> r.state THEN r.state || ', but its events come to ' || t.state
+        ELSE 'from ' || r.created_at || ' to ' || r.changed_at || ', but its events are from ' || t.created_at || ' to ' || t.changed_at
+      END AS found
+    FROM ${table} r LEFT JOIN told t ON t.site_id = r.site_id AND t.thing = r.id
+    WHERE t.thing IS NULL OR t.impossible IS NOT NULL OR (t.state, t.created_at, t.changed_at) <> (r.state, r.created_at, r.changed_at)`;
+}
+
+const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
+
+/** Invariant 6: events told in order come to what there is. */
+export const replayChecks: readonly Check[] = [
+  {
+    invariant: 6,
+    rule: 'the events of a booking come to its state',
+    sql: replayed(
+      'booking',
+      'booking',
+      `SELECT site_id, booking_id AS thing, id, at, substr(type, 9) AS state FROM event
+       WHERE booking_id IS NOT NULL AND type IN (${quoted(bookingStates.map((state) => `booking.${state}`))})`,
+      bookingSteps,
+    ),
+  },
+  {
+    invariant: 6,
+    rule: 'the events of a place in a queue come to its state',
+    sql: replayed(
+      'waitlist_entry',
+      'entry',
+      `SELECT site_id, (facts->>'entryId')::bigint AS thing, id, at,
+         CASE type WHEN 'waitlist.joined' THEN 'waiting' ELSE substr(type, 10) END AS state FROM event
+       WHERE type IN (${quoted(['waitlist.joined', ...waitlistStates.map((state) => `waitlist.${state}`)])})`,
+      waitlistSteps,
+    ),
+  },
+  {
+    invariant: 6,
+    rule: 'the events of a slot come to its capacity and state',
+    // A slot is published without an event: its first capacity is what its first change says that it was.
+    sql: `WITH step AS (
+        SELECT site_id, slot_id, id, type, (facts->>'before')::int AS before, (facts->>'after')::int AS after,
+          lag((facts->>'after')::int) OVER history AS after_last, lead(id) OVER history IS NULL AS is_last
+        FROM event WHERE type IN ('slot.capacity-changed', 'slot.closed', 'slot.reopened')
+        WINDOW history AS (PARTITION BY site_id, slot_id, type = 'slot.capacity-changed' ORDER BY id)),
+      told AS (
+        SELECT site_id, slot_id, max(after) FILTER (WHERE is_last) AS capacity,
+          min(after_last || ' to ' || before) FILTER (WHERE after_last <> before) AS gap,
+          coalesce(bool_or(type = 'slot.closed') FILTER (WHERE is_last AND type <> 'slot.capacity-changed'), false) AS is_closed
+        FROM step GROUP BY site_id, slot_id)
+      SELECT s.site_id AS "siteId", 'slot ' || s.id AS row, CASE
+          WHEN t.gap IS NOT NULL THEN 'its capacity went from ' || t.gap || ' without an event'
+          WHEN t.capacity <> s.capacity THEN s.capacity || ' units, but its events come to ' || t.capacity
+          WHEN t.slot_id IS NULL AND s.version > 1 THEN 'edited ' || s.version - 1 || ' times without an event'
+          ELSE s.state || ', which its events do not say'
+        END AS found
+      FROM slot s LEFT JOIN told t ON t.site_id = s.site_id AND t.slot_id = s.id
+      WHERE t.gap IS NOT NULL OR t.capacity <> s.capacity OR (t.slot_id IS NULL AND s.version > 1)
+        OR (s.state = 'closed') <> coalesce(t.is_closed, false)`,
+  },
+];

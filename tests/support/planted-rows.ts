@@ -1,0 +1,343 @@
+import type { Db, OpenDb } from '../../db/db.ts';
+import { postTransfer } from '../../api/ledger/accounts.ts';
+import { siteRow } from '../../db/seed/caohejing.ts';
+import { administrator, countedSlots, employeeIds, employees, processOver, signIn } from './racing.ts';
+
+/** What stands in a small sound database: its ids, to plant broken rows by. */
+export type Scene = Awaited<ReturnType<typeof aScene>>;
+
+const serviceDate = '2026-11-24';
+const rideOn = (runId: string) => ({
+  kind: 'shuttle',
+  runId,
+  serviceDate,
+  boardStopId: 'metro-l9',
+  alightStopId: 'guangqi',
+  seats: 1,
+});
+const employer = '00000000-0000-4000-8000-000000000001';
+const mealCard = '00000000-0000-4000-8000-000000000002';
+
+/**
+ * Brings a seeded database to life through the API: a full run with somebody who waits for it, a seat that was cancelled and offered on,
+ * a day plan with seats of a company's allotment, and money on a meal card.
+ */
+export async function aScene(db: OpenDb) {
+  const process = processOver(db);
+  const [booked, waiting, cancelled, offered, planned] = await signIn(process, employees(5));
+  const [boss] = await signIn(process, [administrator]);
+  const post = async (token: string | undefined, path: string, body: object): Promise<string> =>
+    String((await process.call(path, { token, body })).body['id']);
+  const capacity = (resourceId: string) => ({
+    resourceId,
+    from: serviceDate,
+    to: serviceDate,
+    capacity: 1,
+    reason: '检修',
+  });
+  await post(boss, '/capacity-changes', capacity('run-2'));
+  await post(boss, '/capacity-changes', { ...capacity('run-2'), capacity: 2 });
+  await post(boss, '/capacity-changes', capacity('run-2'));
+  await post(boss, '/capacity-changes', capacity('run-4'));
+  const [full, plan] = await Promise.all(
+    ['run-2', 'run-6'].map(async (id) => (await countedSlots(db, id, serviceDate))[0]?.id ?? 0),
+  );
+  await db.query(
+    `INSERT INTO allotment (site_id, slot_id, organisation_id, units, release_at)
+     SELECT site_id, id, 'demo-games', 2, closes_at FROM slot WHERE id = $1`,
+    [plan],
+  );
+  const key = { 'idempotency-key': 'a-key-of-the-doctors' };
+  const { body } = await process.call('/bookings', { token: booked, body: rideOn('run-2'), headers: key });
+  const entry = await post(waiting, '/bookings', { ...rideOn('run-2'), joinWaitlist: true });
+  const gone = await post(cancelled, '/bookings', rideOn('run-4'));
+  const offer = await post(offered, '/bookings', { ...rideOn('run-4'), joinWaitlist: true });
+  await post(cancelled, `/bookings/${gone}/cancel`, {});
+  await process.call('/bookings/bundle', { token: planned, body: { bookings: [rideOn('run-6'), rideOn('run-1')] } });
+  const plans = await db.query<{ id: string; runId: string }>(
+    `SELECT id, details->>'runId' AS "runId" FROM booking WHERE bundle_id IS NOT NULL`,
+  );
+  await fund(db);
+  return {
+    people: employeeIds(5),
+    /** A booking of the full run, and the slot of its first leg. */
+    booked: String(body['id']),
+    full: full ?? 0,
+    entry,
+    gone,
+    offer,
+    plan: plans.find(({ runId }) => runId === 'run-6')?.id ?? '',
+    bundle: plans.map(({ id }) => id).toSorted()[0] ?? '',
+    /** The slot of the plan's first leg, of which it drew a unit from an allotment. */
+    planSlot: plan ?? 0,
+    mealCard,
+  };
+}
+
+async function fund(db: OpenDb): Promise<void> {
+  const siteId = siteRow.id;
+  await db.query(
+    `INSERT INTO account (site_id, id, kind, owner, floor_fen)
+     VALUES ($1, $2, 'employer', 'of the doctor', NULL), ($1, $3, 'meal-subsidy', 'of the doctor', 0)`,
+    [siteId, employer, mealCard],
+  );
+  const entries = [
+    { accountId: employer, amountFen: -17_600 },
+    { accountId: mealCard, amountFen: 17_600 },
+  ];
+  await db.transaction((tx) =>
+    postTransfer(tx, { siteId, at: Date.UTC(2026, 10, 23), reason: 'subsidy', bookingId: null, entries }),
+  );
+}
+
+/** Carries statements out with constraints and triggers off, looks, and undoes all of it. */
+export async function withPlanted<Found>(
+  db: OpenDb,
+  statements: readonly string[],
+  look: (tx: Db) => Promise<Found>,
+): Promise<Found> {
+  let found: { value: Found } | null = null;
+  const undone = new Error('what was planted is undone');
+  const work = db.transaction(async (tx) => {
+    for (const statement of [...withoutGuards, ...statements]) await tx.query(statement);
+    found = { value: await look(tx) };
+    throw undone;
+  });
+  await work.catch((error: unknown) => {
+    if (error !== undone) throw error;
+  });
+  return found!.value;
+}
+
+const withoutGuards = [
+  `SET LOCAL session_replication_role = replica`,
+  'ALTER TABLE slot DROP CONSTRAINT slot_taken_within_capacity',
+  'ALTER TABLE claim DROP CONSTRAINT claim_no_overlap',
+  'ALTER TABLE idempotency_key DROP CONSTRAINT idempotency_key_site_id_key_pk',
+  'ALTER TABLE account DROP CONSTRAINT account_not_below_floor',
+];
+
+/** Ends the booking of the full run as `cancel` would, but offers its seats to nobody. */
+export const cancelWithoutPromotion = ({ booked }: Scene): string[] => [
+  `UPDATE slot SET taken = taken - 1 WHERE id IN (SELECT slot_id FROM booking_line WHERE booking_id = '${booked}')`,
+  `DELETE FROM claim WHERE booking_id = '${booked}'`,
+  `INSERT INTO event (site_id, at, type, booking_id) SELECT site_id, changed_at + interval '1 second', 'booking.cancelled', id
+   FROM booking WHERE id = '${booked}'`,
+  `UPDATE booking SET state = 'cancelled', changed_at = changed_at + interval '1 second' WHERE id = '${booked}'`,
+];
+
+/** Broken rows: what is planted, and which rows the doctor must name for which invariant, and no others. */
+export const plantedRows: [name: string, plant: (scene: Scene) => string[], found: (scene: Scene) => string[]][] = [
+  [
+    'a slot that is sold beyond its capacity',
+    ({ planSlot }) => [`UPDATE slot SET capacity = 0 WHERE id = ${planSlot}`],
+    ({ planSlot }) => [`1 slot ${planSlot}`],
+  ],
+  [
+    'a counter that is not the sum of its bookings',
+    ({ planSlot }) => [`UPDATE slot SET taken = taken + 1 WHERE id = ${planSlot}`],
+    ({ planSlot }) => [`1 slot ${planSlot}`],
+  ],
+  [
+    'units of an allotment that nobody drew',
+    () => [`UPDATE allotment SET taken = taken + 1`],
+    ({ planSlot }) => [`1 allotment of demo-games in slot ${planSlot}`],
+  ],
+  [
+    'a claimant in two places',
+    ({ plan }) => [
+      `INSERT INTO claim SELECT site_id, booking_id, claimant_id, scope,
+         tstzrange(upper(during) - interval '1 minute', upper(during) + interval '1 minute') FROM claim WHERE booking_id = '${plan}'`,
+    ],
+    ({ plan }) => [`2 claim of booking ${plan}`],
+  ],
+  [
+    'a booking that claims nobody',
+    ({ plan }) => [`DELETE FROM claim WHERE booking_id = '${plan}'`],
+    ({ plan }) => [`2 booking ${plan}`],
+  ],
+  [
+    'a claim that outlived its booking',
+    ({ plan, gone }) => [
+      `INSERT INTO claim SELECT site_id, '${gone}', gen_random_uuid(), scope, during FROM claim WHERE booking_id = '${plan}'`,
+    ],
+    ({ gone }) => [`2 booking ${gone}`],
+  ],
+  [
+    'an acknowledged booking that has vanished with all that is its own',
+    ({ booked }) => [
+      `UPDATE slot SET taken = 0, state = 'closed' WHERE id IN (SELECT slot_id FROM booking_line WHERE booking_id = '${booked}')`,
+      `INSERT INTO event (site_id, at, type, slot_id) SELECT site_id, opens_at, 'slot.closed', id FROM slot WHERE state = 'closed'`,
+      ...['booking_line', 'claim'].map((table) => `DELETE FROM ${table} WHERE booking_id = '${booked}'`),
+      `DELETE FROM booking WHERE id = '${booked}'`,
+    ],
+    ({ booked }) => [`3 booking ${booked}`, '3 key'],
+  ],
+  [
+    'a place in the queue that was acknowledged and has vanished',
+    ({ entry }) => [
+      `INSERT INTO idempotency_key (site_id, key, request, created_at, answer)
+       VALUES (${siteRow.id}, gen_random_uuid(), gen_random_uuid(), now(), '{"entryId": ${Number(entry) + 1000}}')`,
+    ],
+    () => ['3 key'],
+  ],
+  [
+    'a booking without lines',
+    ({ gone }) => [`DELETE FROM booking_line WHERE booking_id = '${gone}'`],
+    ({ gone }) => [`3 booking ${gone}`],
+  ],
+  [
+    'a retry key with two answers',
+    ({ booked, plan }) => [
+      `INSERT INTO idempotency_key SELECT site_id, key, request, created_at, '${plan}' FROM idempotency_key WHERE booking_id = '${booked}'`,
+    ],
+    () => ['3 key'],
+  ],
+  [
+    'half a day plan',
+    ({ plan }) => [`UPDATE booking SET bundle_id = NULL WHERE id = '${plan}'`],
+    ({ bundle }) => [`3 plan ${bundle}`],
+  ],
+  [
+    'a transfer that makes money',
+    () => [
+      `UPDATE transfer_entry SET amount_fen = amount_fen + 1 WHERE account_id = '${mealCard}'`,
+      `UPDATE account SET balance_fen = balance_fen + 1 WHERE id = '${mealCard}'`,
+    ],
+    () => ['4 transfer'],
+  ],
+  [
+    'a balance that no entry explains',
+    () => [`UPDATE account SET balance_fen = balance_fen + 1 WHERE id = '${mealCard}'`],
+    () => [`4 account ${mealCard}`],
+  ],
+  [
+    'an account below its floor',
+    () => [`UPDATE account SET floor_fen = 17601 WHERE id = '${mealCard}'`],
+    () => [`4 account ${mealCard}`],
+  ],
+  ['a head that fits and waits', cancelWithoutPromotion, ({ entry }) => [`5 entry ${entry}`]],
+  [
+    'an offer of nothing',
+    ({ offer }) => [`UPDATE waitlist_entry SET offer_booking_id = NULL WHERE id = ${offer}`],
+    ({ offer }) => [`5 entry ${offer}`],
+  ],
+  [
+    'somebody who waits outside of the queue',
+    ({ entry, full }) => [`DELETE FROM waitlist_slot WHERE entry_id = ${entry} AND slot_id = ${full}`],
+    ({ entry }) => [`5 entry ${entry}`],
+  ],
+  [
+    'a booking whose state no event tells',
+    ({ booked }) => [`UPDATE booking SET state = 'checked_in' WHERE id = '${booked}'`],
+    ({ booked }) => [`6 booking ${booked}`],
+  ],
+  [
+    'a booking that ended without having begun',
+    ({ gone }) => [`DELETE FROM event WHERE booking_id = '${gone}' AND type = 'booking.confirmed'`],
+    ({ gone }) => [`6 booking ${gone}`],
+  ],
+  [
+    'a booking that was ended twice',
+    ({ gone }) => [
+      `INSERT INTO event (site_id, at, type, booking_id) SELECT site_id, at, type, booking_id FROM event
+       WHERE booking_id = '${gone}' AND type = 'booking.cancelled'`,
+    ],
+    ({ gone }) => [`6 booking ${gone}`],
+  ],
+  [
+    'a booking that was changed after its last event',
+    ({ booked }) => [`UPDATE booking SET changed_at = changed_at + interval '1 second' WHERE id = '${booked}'`],
+    ({ booked }) => [`6 booking ${booked}`],
+  ],
+  [
+    'somebody who left the queue unseen',
+    ({ entry }) => [
+      `UPDATE waitlist_entry SET state = 'withdrawn' WHERE id = ${entry}`,
+      `DELETE FROM waitlist_slot WHERE entry_id = ${entry}`,
+    ],
+    ({ entry }) => [`6 entry ${entry}`],
+  ],
+  [
+    'a capacity that no event tells',
+    ({ full }) => [`UPDATE slot SET capacity = 2, closes_at = opens_at WHERE id = ${full}`],
+    ({ full }) => [`6 slot ${full}`],
+  ],
+  [
+    'a change of capacity that is missing among others',
+    ({ full }) => [`DELETE FROM event WHERE slot_id = ${full} AND facts->>'after' = '2'`],
+    ({ full }) => [`6 slot ${full}`],
+  ],
+  [
+    'an edit without an event',
+    ({ planSlot }) => [`UPDATE slot SET version = 2 WHERE id = ${planSlot}`],
+    ({ planSlot }) => [`6 slot ${planSlot}`],
+  ],
+  [
+    'a slot that was closed unseen',
+    ({ planSlot }) => [`UPDATE slot SET state = 'closed' WHERE id = ${planSlot}`],
+    ({ planSlot }) => [`6 slot ${planSlot}`],
+  ],
+];
+
+/** Circumstances under which the head of the full run's queue may, or may not, have what nobody holds. */
+export const headsThatFit: [name: string, plant: (scene: Scene) => string[], isReported: boolean][] = [
+  ['its units are kept for a group that it is not of', (scene) => keepFor(scene, 'park'), false],
+  ['its units are kept for its own group', (scene) => keepFor(scene, 'demo-games'), true],
+  ['booking has closed', ({ full }) => [`UPDATE slot SET closes_at = opens_at WHERE id = ${full}`], false],
+  [
+    'the slot is closed',
+    ({ full }) => [
+      `UPDATE slot SET state = 'closed' WHERE id = ${full}`,
+      `INSERT INTO event (site_id, at, type, slot_id) SELECT site_id, opens_at, 'slot.closed', id FROM slot WHERE id = ${full}`,
+    ],
+    false,
+  ],
+  ['its person is elsewhere at the time', ({ people, booked }) => [elsewhere(people[1], booked)], false],
+  [
+    'its person has had all that a limit allows',
+    ({ people, entry, plan }) => [
+      `UPDATE waitlist_entry SET wish = jsonb_set(wish, '{choices,0,0,limits}', jsonb_build_array(jsonb_build_object('rule', 'one-a-day',
+         'scope', 'rides', 'personId', '${people[1]}', 'max', 1, 'during', wish->'choices'->0->0->'claims'->0->'during')))
+       WHERE id = ${entry}`,
+      `INSERT INTO claim SELECT site_id, '${plan}', '${people[1]}', 'rides#1', '(,)' FROM booking WHERE id = '${plan}'`,
+    ],
+    false,
+  ],
+  [
+    'only its second choice fits',
+    ({ entry }) => [
+      `UPDATE waitlist_entry SET wish = jsonb_set(wish, '{choices}', jsonb_build_array(
+         jsonb_set(wish->'choices'->0, '{0,lines,0,units}', '9'), wish->'choices'->0)) WHERE id = ${entry}`,
+    ],
+    true,
+  ],
+  ['a party that does not fit waits before it', ({ entry }) => [aheadOf(entry, 9)], false],
+  [
+    'whoever waits before it is elsewhere at the time',
+    ({ entry, booked, people }) => [aheadOf(entry, 9), elsewhere(people[0], booked)],
+    true,
+  ],
+];
+
+const keepFor = ({ full }: Scene, organisationId: string): string[] => [
+  `INSERT INTO allotment (site_id, slot_id, organisation_id, units, release_at)
+   SELECT site_id, id, '${organisationId}', 1, closes_at FROM slot WHERE id = ${full}`,
+];
+
+/** A claim of somebody's at the time of a ride that they are not on. */
+const elsewhere = (personId: string | undefined, booked: string): string =>
+  `INSERT INTO claim SELECT p.site_id, p.id, '${personId}', 'ride', tstzrange(b.starts_at, b.ends_at)
+   FROM booking b JOIN booking p ON p.details->>'runId' = 'run-6' WHERE b.id = '${booked}' AND p.state = 'confirmed'`;
+
+/** Somebody else (the one whose booking was ended) before an entry in its queues, for so many units of each slot. */
+const aheadOf = (entry: string, units: number): string => `
+  WITH ahead AS (
+    INSERT INTO waitlist_entry (site_id, id, person_id, kind, state, created_at, changed_at, closes_at, wish)
+    OVERRIDING SYSTEM VALUE
+    SELECT e.site_id, 0, b.person_id, e.kind, e.state, e.created_at, e.changed_at, e.closes_at,
+      replace(replace(e.wish::text, '"units": 1', '"units": ${units}'), e.person_id::text, b.person_id::text)::jsonb
+    FROM waitlist_entry e, booking b WHERE e.id = ${entry} AND b.state = 'cancelled' AND b.details->>'runId' = 'run-2' RETURNING *),
+  told AS (
+    INSERT INTO event (site_id, at, type, facts) SELECT site_id, created_at, 'waitlist.joined', '{"entryId": 0}' FROM ahead)
+  INSERT INTO waitlist_slot SELECT w.site_id, w.slot_id, 0 FROM waitlist_slot w WHERE w.entry_id = ${entry}`;
