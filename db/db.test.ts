@@ -48,7 +48,7 @@ function failing(times: number, error: Error) {
 }
 
 describe('a transaction', () => {
-  test.each(['40001', '40P01'])('that the database chose as a victim (%s) is run again', async (code) => {
+  test.each(['40001', '40P01', '23P01'])('that another one was in the way of (%s) is run again', async (code) => {
     const { db, transactions } = failing(2, new Error('drizzle', { cause: coded(code) }));
     expect(await transactionWithRetry(db, async () => 'done')).toBe('done');
     expect(transactions()).toBe(3);
@@ -60,7 +60,7 @@ describe('a transaction', () => {
     expect(transactions()).toBe(5);
   });
 
-  test.each([coded('23505'), coded('23P01'), new Error('bug'), coded('ECONNRESET')])(
+  test.each([coded('23505'), coded('23514'), new Error('bug'), coded('ECONNRESET')])(
     'that fails for another reason is not: %s',
     async (error) => {
       const { db, transactions } = failing(Infinity, error);

@@ -89,10 +89,11 @@ function hasCode(error: unknown, isMeant: (code: string) => boolean): boolean {
   return false;
 }
 
-const retryable = new Set(['40001', '40P01']);
+/** Serialization failure, deadlock, and a claim that somebody else made meanwhile (`claim_no_overlap`): to be read and decided again. */
+const retryable = new Set(['40001', '40P01', '23P01']);
 const attempts = 5;
 
-/** Runs a transaction again when the database chose it as the victim of a deadlock or of a serialization failure. */
+/** Runs a transaction again when another one was in its way. */
 export function transactionWithRetry<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
   return retried(() => db.transaction(work));
 }
