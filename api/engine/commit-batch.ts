@@ -1,18 +1,26 @@
 import { databaseRefusal, pipelinedWithRetry, type Db, type Queries, type Unsettled } from '../../db/db.ts';
-import { bypassesOf, decide, type AdmittedPart, type Candidate, type Decision, type Situation } from './decide.ts';
+import {
+  bypassesOf,
+  decide,
+  timesPassed,
+  type AdmittedPart,
+  type Candidate,
+  type Decision,
+  type Situation,
+} from './decide.ts';
 import { unitsOf } from './drafts.ts';
 import { answersOfKeys, earlierAnswer, type KnownAnswer } from './earlier-answers.ts';
 import { claimsToRead } from './limits.ts';
 import { defaultQueueRules } from './promote.ts';
-import { enqueue, noteBypassesOfSlots, queuesOf, type NewEntry } from './queue-rows.ts';
+import { enqueue, noteBypassesOfQueues, PassedTooOften, queuesOf, type NewEntry } from './queue-rows.ts';
 import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
 import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
 import type { Admission, BookingDraft, MadeBooking, Slot } from './types.ts';
 import { writeBookings, type NewBooking } from './write-bookings.ts';
 
-/** Constraints whose refusal means that another transaction was faster: the batch is read and decided again. */
-const raceConstraints = new Set(['claim_no_overlap', 'idempotency_key_site_id_key_pk']);
+/** The constraint whose refusal means that another process was faster with a retry key: the batch is read and decided again. */
+const raceConstraint = 'idempotency_key_site_id_key_pk';
 const raceAttempts = 5;
 
 /**
@@ -34,8 +42,8 @@ export async function commitBatch(
         return admitted;
       });
     } catch (error) {
-      const constraint = databaseRefusal(error)?.constraint;
-      if (attempt >= raceAttempts || !constraint || !raceConstraints.has(constraint)) throw error;
+      const isRace = error instanceof PassedTooOften || databaseRefusal(error)?.constraint === raceConstraint;
+      if (attempt >= raceAttempts || !isRace) throw error;
     }
   }
 }
@@ -102,7 +110,7 @@ function never(candidate: Candidate): never {
   throw new Error(`a request of ${candidate.drafts.length} bookings was not decided`);
 }
 
-/** Writes what was decided, and fills in the answers. Waits for nothing but the ids of those who wait in line from now on. */
+/** Writes what was decided, and fills in the answers. Waits for nothing but who was passed and who waits in line from now on. */
 async function write(
   tx: Queries,
   siteId: number,
@@ -111,11 +119,12 @@ async function write(
   answers: Map<Candidate, Admission>,
 ): Promise<Promise<unknown>[]> {
   const bookings: NewBooking[] = [];
-  const queued: Candidate[] = [];
-  for (const decision of decisions) {
+  const queued: { candidate: Candidate; entry: NewEntry }[] = [];
+  for (const [index, decision] of decisions.entries()) {
     const { candidate } = decision;
     if (decision.outcome === 'refused') answers.set(candidate, decision.refusal);
-    else if (decision.outcome === 'queued') queued.push(candidate);
+    else if (decision.outcome === 'queued')
+      queued.push({ candidate, entry: newEntryOf(candidate, situation, decisions.slice(index + 1)) });
     else {
       const made = newBookingsOf(candidate, decision.parts);
       bookings.push(...made);
@@ -127,19 +136,20 @@ async function write(
       });
     }
   }
+  // Before anybody joins: whoever joins now was passed by those behind it only.
+  await noteBypassesOfQueues(tx, siteId, bypassesOf(decisions, situation), {
+    slotIds: [...situation.slots.keys()],
+    maxBypasses: situation.maxBypasses,
+  });
   const entryIds = await enqueue(
     tx,
     siteId,
-    queued.map((candidate) => newEntryOf(candidate, situation)),
+    queued.map(({ entry }) => entry),
   );
-  for (const [index, candidate] of queued.entries()) {
+  for (const [index, { candidate }] of queued.entries()) {
     answers.set(candidate, { ok: true, entryId: entryIds[index] ?? never(candidate), replayed: false });
   }
-  return [
-    ...writeBookings(tx, siteId, bookings),
-    noteBypassesOfSlots(tx, siteId, bypassesOf(decisions, situation)),
-    writeKeys(tx, siteId, answers),
-  ];
+  return [...writeBookings(tx, siteId, bookings), writeKeys(tx, siteId, answers)];
 }
 
 function newBookingsOf(candidate: Candidate, parts: readonly AdmittedPart[]): NewBooking[] {
@@ -172,13 +182,14 @@ function madeBooking({ id, bundleId, draft }: NewBooking, slots: ReadonlyMap<num
   return { id, bundleId, draft, lines: lines.toSorted((a, b) => a.startsAt - b.startsAt || a.slotId - b.slotId) };
 }
 
-/** A place in the queue for what a request asked for; it ends when the first of its slots closes. */
-function newEntryOf(candidate: Candidate, { slots }: Situation): NewEntry {
+/** A place in the queue for what a request asked for; it ends when the first of its slots closes. `later` came after it in its batch. */
+function newEntryOf(candidate: Candidate, { slots }: Situation, later: readonly Decision[]): NewEntry {
   const { personId, at, drafts, groups = [], waitlist } = candidate;
-  const closings = [...unitsOf(drafts).keys()].flatMap((slotId) => slots.get(slotId)?.closesAt ?? []);
+  const slotIds = [...unitsOf(drafts).keys()];
+  const closings = slotIds.flatMap((slotId) => slots.get(slotId)?.closesAt ?? []);
   const kind = drafts[0]?.kind ?? never(candidate);
   const wish = { choices: [drafts.map(withoutTerms)], groups, offerMinutes: waitlist?.offerMinutes ?? 0 };
-  return { personId, kind, at, closesAt: Math.min(...closings), wish };
+  return { personId, kind, at, closesAt: Math.min(...closings), bypassed: timesPassed(slotIds, later), wish };
 }
 
 async function writeKeys(tx: Queries, siteId: number, answers: ReadonlyMap<Candidate, Admission>) {

@@ -88,6 +88,14 @@ describe('a queue', () => {
     expect(served([party, anEntry(2, { 2: 1 })], aSituation([aSlot(1, 2), aSlot(2, 1)]))).toEqual([2]);
   });
 
+  test('keeps its order while only some slots are served', () => {
+    const party = anEntry(1, { 2: 3 }, { bypassed: maxBypasses });
+    const behind = anEntry(2, { 1: 1, 2: 1 });
+    const situation = aSituation([aSlot(1, 1), aSlot(2, 2)], { servedSlots: new Set([1]) });
+    expect(served([party, behind], situation)).toEqual([]);
+    expect(served([anEntry(1, { 2: 1 }), behind], situation)).toEqual([2]);
+  });
+
   test('takes the first choice that fits, and all of it', () => {
     const entry = anEntry(1, {}, { choices: [[aDraft({ 1: 1, 2: 1 })], [aDraft({ 2: 1 })]] });
     const [promotion] = decideQueue([entry], aSituation([aSlot(1, 0), aSlot(2, 1)])).promotions;

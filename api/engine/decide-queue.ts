@@ -23,6 +23,8 @@ export type QueueSituation = {
   /** Live claims of the claimants of those who wait. */
   claims: readonly (Claim & Holder)[];
   at: Instant;
+  /** The slots whose queues are served; somebody who waits for none of them keeps their place before others. Left out for all. */
+  servedSlots?: ReadonlySet<number>;
   /** After so many bypasses nobody behind an entry is served before it. */
   maxBypasses: number;
 };
@@ -61,6 +63,7 @@ export function decideQueue<Entry extends WaitingEntry>(
       .flatMap((limited) => (limited.ok && pool.clash(claimsOf(limited.drafts)) === null ? [limited.drafts] : []));
     const choice = possible.find(
       (drafts) =>
+        isServed(entry, situation) &&
         pool.lacking(unitsOf(drafts), entry.groups, situation.at) === null &&
         entriesPassedBy(drafts, waitingAhead).every((ahead) => bypassesOf(ahead) < situation.maxBypasses),
     );
@@ -76,6 +79,12 @@ export function decideQueue<Entry extends WaitingEntry>(
     }
   }
   return decision;
+}
+
+function isServed({ choices }: WaitingEntry, { servedSlots }: QueueSituation): boolean {
+  return (
+    !servedSlots || choices.some((drafts) => [...unitsOf(drafts).keys()].some((slotId) => servedSlots.has(slotId)))
+  );
 }
 
 /** Whether every slot of a choice is locked, open for booking and not over. */

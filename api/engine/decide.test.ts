@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide, type Candidate, type Situation } from './decide.ts';
+import { bypassesOf, decide, timesPassed, type Candidate, type Situation } from './decide.ts';
 import { unitsOf } from './drafts.ts';
 import type { BookingDraft, Claim, Line, Slot } from './types.ts';
 
@@ -52,7 +52,7 @@ function aWish(parts: readonly Part[], personId = 'person'): Candidate {
 
 function aSituation(slots: readonly Slot[], change: Partial<Situation> = {}): Situation {
   const byId = new Map(slots.map((slot) => [slot.id, slot]));
-  return { slots: byId, claims: [], allotments: [], queues: new Map(), maxBypasses: 2, ...change };
+  return { slots: byId, claims: [], allotments: [], queues: [], maxBypasses: 2, ...change };
 }
 
 const claimOf = (claimantId: string, startsAt: number, endsAt: number, scope = 'stay'): Claim => ({
@@ -228,13 +228,31 @@ describe('a slot', () => {
 
 describe('a slot with a queue', () => {
   const single = () => aWish([{ lines: [{ slotId: 1, units: 1 }] }]);
-  const queued = (bypassed: number) => aSituation([aSlot(1, { capacity: 9 })], { queues: new Map([[1, bypassed]]) });
+  const queued = (bypassed: number) =>
+    aSituation([aSlot(1, { capacity: 9 })], { queues: [{ slotIds: [1], bypassed }] });
   const outcomes = (situation: Situation, ...batch: Candidate[]) =>
     decide(batch, situation).map(({ outcome }) => outcome);
 
   test('lets newcomers pass those who wait for more, until they were passed often enough', () => {
     expect(outcomes(queued(0), single(), single(), single())).toEqual(['admitted', 'admitted', 'refused']);
     expect(outcomes(queued(2), single())).toEqual(['refused']);
+  });
+
+  test('is passed by whoever takes any of the slots that it is for', () => {
+    const legs = aSituation([aSlot(1, { capacity: 9 }), aSlot(2, { capacity: 9 })], {
+      queues: [{ slotIds: [1, 2], bypassed: 1 }],
+    });
+    const onSlot = (slotId: number) => aWish([{ lines: [{ slotId, units: 1 }] }]);
+    const decisions = decide([onSlot(1), onSlot(2)], legs);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['admitted', 'refused']);
+    expect(bypassesOf(decisions, legs)).toEqual([{ slotIds: [1, 2], times: 1 }]);
+  });
+
+  test('that begins in a batch is passed by those behind it in the batch', () => {
+    const party = { ...aWish([{ lines: [{ slotId: 1, units: 9 }] }]), waitlist: { offerMinutes: 10 } };
+    const [, ...later] = decide([party, single(), single(), single()], aSituation([aSlot(1, { capacity: 8 })]));
+    expect(later.map(({ outcome }) => outcome)).toEqual(['admitted', 'admitted', 'refused']);
+    expect(timesPassed([1], later)).toBe(2);
   });
 
   test('takes those who would rather wait than be refused', () => {

@@ -6,15 +6,17 @@ import type { AdmissionRequest, BookingDraft, Claim, Line, Refusal, Slot } from 
 /** A request in a batch, with the ids that its bookings get if it is admitted. */
 export type Candidate = AdmissionRequest & { bookingIds: readonly string[] };
 
+/** Those who wait for the same of a batch's slots, and how often the one of them who was passed most has been passed. */
+export type Queue = { slotIds: readonly number[]; bypassed: number };
+
 /** What a batch is decided on: everything that was read under the slots' locks. */
 export type Situation = {
   slots: ReadonlyMap<number, Slot>;
   allotments: readonly Allotment[];
   /** Live claims that overlap what the batch asks for. */
   claims: readonly (Claim & Holder)[];
-  /** Slots that somebody waits for, with how often the one who was passed most has been passed. */
-  queues: ReadonlyMap<number, number>;
-  /** After so many bypasses a slot's units are kept for its queue. */
+  queues: readonly Queue[];
+  /** After so many bypasses the units of its slots are kept for a queue. */
   maxBypasses: number;
 };
 
@@ -41,29 +43,38 @@ export function decide(candidates: readonly Candidate[], situation: Situation): 
     const clash = pool.clash(claimsOf(limited.drafts));
     if (clash) return { candidate, outcome: 'refused', refusal: overlapWith(candidate, clash.holder) };
     const units = unitsOf(candidate.drafts);
-    const full = pool.lacking(units, candidate.groups ?? [], candidate.at) ?? queues.blocked(units.keys());
+    const full = pool.lacking(units, candidate.groups ?? [], candidate.at) ?? queues.blocked([...units.keys()]);
     if (full !== null) {
       if (candidate.waitlist) {
-        queues.join(units.keys());
+        queues.join([...units.keys()]);
         return { candidate, outcome: 'queued', refusal: null };
       }
       return { candidate, outcome: 'refused', refusal: { ok: false, problem: 'slot-full', slotId: full } };
     }
-    queues.pass(units.keys());
+    queues.pass([...units.keys()]);
     return { candidate, outcome: 'admitted', parts: take(candidate, limited.drafts, pool), refusal: null };
   });
 }
 
-/** How often each queue was passed by the admitted requests of a batch, by slot. */
-export function bypassesOf(decisions: readonly Decision[], { queues }: Situation): Map<number, number> {
-  const bypasses = new Map<number, number>();
-  for (const decision of decisions) {
-    if (decision.outcome !== 'admitted') continue;
-    for (const slotId of unitsOf(decision.candidate.drafts).keys()) {
-      if (queues.has(slotId)) bypasses.set(slotId, (bypasses.get(slotId) ?? 0) + 1);
-    }
-  }
-  return bypasses;
+/** How often each of the queues was passed by the admitted requests of a batch; those that were not are left out. */
+export function bypassesOf(
+  decisions: readonly Decision[],
+  { queues }: Situation,
+): { slotIds: readonly number[]; times: number }[] {
+  return queues
+    .map(({ slotIds }) => ({ slotIds, times: timesPassed(slotIds, decisions) }))
+    .filter(({ times }) => times > 0);
+}
+
+/** How many of some decisions admitted somebody to one of these slots. */
+export function timesPassed(slotIds: readonly number[], decisions: readonly Decision[]): number {
+  return decisions.filter(
+    ({ outcome, candidate }) => outcome === 'admitted' && isAnyOf(slotIds, [...unitsOf(candidate.drafts).keys()]),
+  ).length;
+}
+
+function isAnyOf(slotIds: readonly number[], others: readonly number[]): boolean {
+  return slotIds.some((slotId) => others.includes(slotId));
 }
 
 function take(candidate: Candidate, drafts: readonly BookingDraft[], pool: Pool): AdmittedPart[] {
@@ -102,28 +113,25 @@ function overlapWith(candidate: Candidate, holder: Holder | null): Refusal {
 
 /** The queues of a batch's slots: a newcomer may pass those who wait for more than is free, but not for ever. */
 class Queues {
-  readonly #bypasses: Map<number, number>;
+  readonly #queues: Queue[];
   readonly #maxBypasses: number;
 
   constructor({ queues, maxBypasses }: Situation) {
-    this.#bypasses = new Map(queues);
+    this.#queues = queues.map((queue) => ({ ...queue }));
     this.#maxBypasses = maxBypasses;
   }
 
-  /** The first slot whose units are kept for its queue; null when there is none. */
-  blocked(slotIds: Iterable<number>): number | null {
-    for (const slotId of slotIds) if ((this.#bypasses.get(slotId) ?? -1) >= this.#maxBypasses) return slotId;
-    return null;
+  /** The first slot whose units are kept for a queue; null when there is none. */
+  blocked(slotIds: readonly number[]): number | null {
+    const kept = this.#queues.filter(({ bypassed }) => bypassed >= this.#maxBypasses);
+    return slotIds.find((slotId) => kept.some((queue) => queue.slotIds.includes(slotId))) ?? null;
   }
 
-  pass(slotIds: Iterable<number>): void {
-    for (const slotId of slotIds) {
-      const bypasses = this.#bypasses.get(slotId);
-      if (bypasses !== undefined) this.#bypasses.set(slotId, bypasses + 1);
-    }
+  pass(slotIds: readonly number[]): void {
+    for (const queue of this.#queues) if (isAnyOf(queue.slotIds, slotIds)) queue.bypassed += 1;
   }
 
-  join(slotIds: Iterable<number>): void {
-    for (const slotId of slotIds) if (!this.#bypasses.has(slotId)) this.#bypasses.set(slotId, 0);
+  join(slotIds: readonly number[]): void {
+    this.#queues.push({ slotIds, bypassed: 0 });
   }
 }

@@ -50,8 +50,11 @@ async function promoteOnce(
   at: Instant,
   rules: QueueRules,
 ): Promise<{ offers: Offer[]; leftSlots: number[] }> {
-  const entries = await waitingFor(tx, siteId, slotIds);
-  if (entries.length === 0) return { offers: [], leftSlots: [] };
+  const served = await waitingFor(tx, siteId, slotIds);
+  if (served.length === 0) return { offers: [], leftSlots: [] };
+  // Who waits for none of these slots is not served now, but others may be behind them in the queue of another slot that they want.
+  const inLine = await waitingFor(tx, siteId, [...new Set(served.flatMap(slotsWantedBy))]);
+  const entries = [...new Map([...served, ...inLine].map((entry) => [entry.id, entry])).values()];
   const needed = new Set(entries.flatMap(slotsWantedBy));
   const [slots, allotments, claims] = await Promise.all([
     lockSlots(tx, siteId, needed),
@@ -62,7 +65,14 @@ async function promoteOnce(
       entries.flatMap(({ choices }) => choices.flatMap((drafts) => claimsToRead(drafts))),
     ),
   ]);
-  const { promotions, passed } = decideQueue(entries, { slots, allotments, claims, at, ...rules });
+  const { promotions, passed } = decideQueue(entries, {
+    slots,
+    allotments,
+    claims,
+    at,
+    servedSlots: new Set(slotIds),
+    ...rules,
+  });
   const made = promotions.map(({ entry, parts }) => {
     const until = offerUntil(entry, parts, slots, at);
     const bookingIds = parts.map(() => uuidv7());

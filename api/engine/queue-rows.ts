@@ -1,5 +1,6 @@
 import type { Queries } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
+import type { Queue } from './decide.ts';
 import type { WaitingEntry } from './decide-queue.ts';
 import { unitsOf } from './drafts.ts';
 import { toTimestamp } from './sql-values.ts';
@@ -92,17 +93,25 @@ export async function freeSlotsWithQueue(
 }
 
 /** Somebody to put at the end of the queue. */
-export type NewEntry = { personId: string; kind: string; at: Instant; closesAt: Instant; wish: Wish };
+export type NewEntry = {
+  personId: string;
+  kind: string;
+  at: Instant;
+  closesAt: Instant;
+  /** How often it was passed by those behind it in its own batch. */
+  bypassed: number;
+  wish: Wish;
+};
 
 /** Puts people at the end of the queue, in this order, under the slots' locks; returns their ids in the same order. */
 export async function enqueue(tx: Queries, siteId: number, entries: readonly NewEntry[]): Promise<number[]> {
   if (entries.length === 0) return [];
   const rows = await tx.query<{ id: number }>(
     `WITH joined AS (
-       INSERT INTO waitlist_entry (site_id, person_id, kind, state, created_at, changed_at, closes_at, wish)
-       SELECT $1, u.person_id, u.kind, 'waiting', u.at, u.at, u.closes_at, u.wish
-       FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::jsonb[])
-         WITH ORDINALITY AS u(person_id, kind, at, closes_at, wish, place)
+       INSERT INTO waitlist_entry (site_id, person_id, kind, state, created_at, changed_at, closes_at, wish, bypassed)
+       SELECT $1, u.person_id, u.kind, 'waiting', u.at, u.at, u.closes_at, u.wish, u.bypassed
+       FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::jsonb[], $7::int[])
+         WITH ORDINALITY AS u(person_id, kind, at, closes_at, wish, bypassed, place)
        ORDER BY u.place RETURNING id, person_id, created_at)
      , told AS (
        INSERT INTO event (site_id, at, type, actor_id, facts)
@@ -115,6 +124,7 @@ export async function enqueue(tx: Queries, siteId: number, entries: readonly New
       entries.map(({ at }) => toTimestamp(at)),
       entries.map(({ closesAt }) => toTimestamp(closesAt)),
       entries.map(({ wish }) => JSON.stringify(wish)),
+      entries.map(({ bypassed }) => bypassed),
     ],
   );
   const ids = rows.map(({ id }) => id);
@@ -165,29 +175,42 @@ export async function leaveQueue(
   ]);
 }
 
-/** How often the one who was passed most has been passed, for each of these slots that has a queue. */
-export async function queuesOf(tx: Queries, siteId: number, slotIds: readonly number[]): Promise<Map<number, number>> {
-  const rows = await tx.query<{ slotId: number; bypassed: number }>(
-    `SELECT w.slot_id AS "slotId", max(e.bypassed)::int AS bypassed FROM waitlist_slot w
-     JOIN waitlist_entry e ON e.site_id = w.site_id AND e.id = w.entry_id
-     WHERE w.site_id = $1 AND w.slot_id = ANY($2::bigint[]) GROUP BY w.slot_id`,
+/** Those who wait for any of these slots, by which of them they wait for. Index: the primary key of waitlist_slot. */
+export async function queuesOf(tx: Queries, siteId: number, slotIds: readonly number[]): Promise<Queue[]> {
+  return tx.query<Queue>(
+    `SELECT to_jsonb(slot_ids) AS "slotIds", max(bypassed)::int AS bypassed FROM (
+       SELECT array_agg(w.slot_id ORDER BY w.slot_id) AS slot_ids, e.bypassed FROM waitlist_slot w
+       JOIN waitlist_entry e ON e.site_id = w.site_id AND e.id = w.entry_id
+       WHERE w.site_id = $1 AND w.slot_id = ANY($2::bigint[]) GROUP BY e.id, e.bypassed) AS queue
+     GROUP BY slot_ids`,
     [siteId, slotIds],
   );
-  return new Map(rows.map(({ slotId, bypassed }) => [slotId, bypassed]));
 }
 
-/** Notes that everybody who waits for these slots was passed by newcomers, so many times each. */
-export async function noteBypassesOfSlots(
+/** Thrown when somebody was passed too often, because others passed them at the same moment by another slot: to be decided again. */
+export class PassedTooOften extends Error {
+  override name = 'PassedTooOften';
+}
+
+/**
+ * Notes that those who wait for some of these slots (all of a batch) were passed by newcomers, so many times each.
+ * @throws PassedTooOften
+ */
+export async function noteBypassesOfQueues(
   tx: Queries,
   siteId: number,
-  times: ReadonlyMap<number, number>,
+  passed: readonly { slotIds: readonly number[]; times: number }[],
+  { slotIds, maxBypasses }: { slotIds: readonly number[]; maxBypasses: number },
 ): Promise<void> {
-  if (times.size === 0) return;
-  await tx.query(
-    `UPDATE waitlist_entry SET bypassed = bypassed + u.times
-     FROM (SELECT w.entry_id, max(t.times) AS times FROM unnest($2::bigint[], $3::int[]) AS t(slot_id, times)
-           JOIN waitlist_slot w ON w.site_id = $1 AND w.slot_id = t.slot_id GROUP BY w.entry_id) AS u
-     WHERE waitlist_entry.site_id = $1 AND waitlist_entry.id = u.entry_id`,
-    [siteId, [...times.keys()], [...times.values()]],
+  if (passed.length === 0) return;
+  const rows = await tx.query<{ bypassed: number }>(
+    `UPDATE waitlist_entry SET bypassed = bypassed + p.times
+     FROM (SELECT entry_id, array_agg(slot_id ORDER BY slot_id)::text AS slot_ids FROM waitlist_slot
+           WHERE site_id = $1 AND slot_id = ANY($2::bigint[]) GROUP BY entry_id) AS queue
+     JOIN unnest($3::text[], $4::int[]) AS p(slot_ids, times) ON p.slot_ids = queue.slot_ids
+     WHERE waitlist_entry.site_id = $1 AND waitlist_entry.id = queue.entry_id RETURNING bypassed`,
+    [siteId, slotIds, passed.map((queue) => `{${queue.slotIds.join()}}`), passed.map(({ times }) => times)],
   );
+  if (rows.some(({ bypassed }) => bypassed > maxBypasses))
+    throw new PassedTooOften('a queue was passed by two at once');
 }

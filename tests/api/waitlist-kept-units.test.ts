@@ -118,3 +118,24 @@ test('the sweep serves a queue of which units are free, whatever has freed them'
   await sweep(site.db, site.clock, site.code);
   expect((await waiter.get(`/waitlist/${joined.body.id}`)).body.state).toBe('offered');
 });
+
+test('units that are kept on one slot are not given to somebody behind for whom another slot has come free', async () => {
+  const site = await aSite([aRun({ seats: 4 })]);
+  const books = async (change: Record<string, unknown>, status: number) => {
+    const person = await site.person(anEmployee());
+    const { body, ...answer } = await person.post('/bookings', aRide(change));
+    expect(answer.status).toBe(status);
+    return { ...person, madeId: body.id as string };
+  };
+  await books({ ...fromSecond, seats: 2 }, 201);
+  const party = await books({ ...fromSecond, seats: 4, joinWaitlist: true }, 202);
+  for (let passed = 0; passed < 3; passed++) {
+    const single = await books(fromSecond, 201);
+    await single.post(`/bookings/${single.madeId}/cancel`, {});
+  }
+  const inTheWay = await books({ ...toSecond, seats: 4 }, 201);
+  const behind = await books({ ...both, joinWaitlist: true }, 202);
+  await inTheWay.post(`/bookings/${inTheWay.madeId}/cancel`, {});
+  const states = [party, behind].map(async ({ get, madeId }) => (await get(`/waitlist/${madeId}`)).body.state);
+  expect(await Promise.all(states)).toEqual(['waiting', 'waiting']);
+});

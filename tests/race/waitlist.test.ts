@@ -12,6 +12,7 @@ import {
   tally,
   type Process,
 } from '../support/racing.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 let running: Process[] = [];
 afterEach(async () => {
@@ -110,4 +111,64 @@ test('an offer that is accepted and declined by its owner in the same moment end
     entry?.state === 'accepted' ? ['accepted', 'confirmed'] : ['declined', 'cancelled'],
   );
   await expectInvariants(one.db);
+});
+
+test('a party that was passed twice is passed once more, however many take its slots in the same moment', async () => {
+  running = await startProcesses(2, await seededDatabase());
+  const [one] = running as [Process];
+  const [partyOf, first, second] = await signIn(one, employees(3));
+  const onLeg = (leg: number) => ({
+    ...rideOf(0),
+    boardStopId: stops[leg],
+    alightStopId: stops[leg + 1],
+    seats: 1,
+    joinWaitlist: false,
+  });
+  const [boss] = await signIn(one, [administrator]);
+  const less = { resourceId: runId, from: serviceDate, to: serviceDate, capacity: 3, reason: '检修' };
+  await one.call('/capacity-changes', { token: boss, body: less });
+  const party = { ...rideOf(0), boardStopId: stops[0], alightStopId: stops[2], seats: 4 };
+  expect((await one.call('/bookings', { token: partyOf, body: party })).status).toBe(202);
+  for (let round = 0; round < 15; round++) {
+    await one.db.query(`UPDATE waitlist_entry SET bypassed = 2`);
+    const rides = [
+      { token: first, body: onLeg(0) },
+      { token: second, body: onLeg(1) },
+    ];
+    const answers = await race(running, rides, ({ call }, ride) => call('/bookings', ride));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    const made = answers.findIndex(({ status }) => status === 201);
+    await one.call(`/bookings/${String(answers[made]?.body['id'])}/cancel`, { token: rides[made]?.token, body: {} });
+  }
+  await expectInvariants(one.db);
+});
+
+test('somebody can cancel while whoever is offered the seat books elsewhere at that time', async () => {
+  running = await startProcesses(1, await seededDatabase());
+  const [one] = running as [Process];
+  const tokens = await signIn(one, employees(6));
+  const full = { ...rideOf(0), seats: 4, boardStopId: stops[0], alightStopId: stops[6], joinWaitlist: false };
+  const booked = await Promise.all(tokens.slice(0, 5).map((token) => one.call('/bookings', { token, body: full })));
+  const waiter = tokens[5];
+  const joined = await one.call<Wait>('/bookings', { token: waiter, body: { ...full, joinWaitlist: true } });
+  expect(joined.status).toBe(202);
+  let cancelled: Promise<{ status: number }> | null = null;
+  await one.db.transaction(async (elsewhere) => {
+    await elsewhere.query(
+      `INSERT INTO claim SELECT b.site_id, b.id, e.person_id, 'ride', tstzrange(b.starts_at, b.ends_at)
+       FROM waitlist_entry e, booking b LIMIT 1`,
+    );
+    cancelled = one.call(`/bookings/${String(booked[0]?.body['id'])}/cancel`, { token: tokens[0], body: {} });
+    await waitUntil('the cancellation waits for the claim', async () => {
+      // Not in the transaction, which would be shown the same again and again.
+      const [row] = await one.db.query<{ waits: boolean }>(
+        `SELECT count(*) > 0 AS waits FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO claim%'`,
+      );
+      return row?.waits ? true : null;
+    });
+  });
+  expect((await cancelled!).status).toBe(200);
+  const [entry] = await queueOf(one, waiter ?? '');
+  expect(entry?.state).toBe('waiting');
 });
