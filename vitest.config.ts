@@ -29,7 +29,7 @@ export default defineConfig({
       {
         test: {
           name: 'api',
-          include: ['tests/api/**/*.test.ts', 'tests/model/**/*.test.ts'],
+          include: ['tests/api/**/*.test.ts'],
           // One embedded database per worker, whatever the number of files: each test has a site of its own.
           isolate: false,
           setupFiles: ['tests/support/embedded-setup.ts'],
@@ -44,6 +44,15 @@ export default defineConfig({
           globalSetup: postgres,
           fileParallelism: false,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'model',
+          include: ['tests/model/**/*.test.ts'],
+          globalSetup: postgres,
+          testTimeout: minutes(10),
           hookTimeout: 60_000,
         },
       },

@@ -12,6 +12,7 @@ const projects: Record<string, Need[]> = {
   unit: [],
   api: [],
   race: ['postgres'],
+  model: ['postgres'],
   fault: ['postgres', 'pages'],
   edge: ['postgres', 'workerPages'],
   browser: ['chromium', 'pages'],

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AdmissionRequest } from '../../api/engine/types.ts';
 import type { OpenDb } from '../../db/db.ts';
-import { openDb } from '../../db/open.ts';
 import { siteRow } from '../../db/seed/caohejing.ts';
+import { lookForDeadlocksSoon } from '../support/fresh-database.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import {
   administrator,
@@ -159,13 +159,6 @@ describe('requests for several slots in any order', () => {
     },
   );
 });
-
-/** The server looks for deadlocks only when a session has waited for a second; a test need not wait so long. */
-async function lookForDeadlocksSoon(url: string): Promise<void> {
-  const db = await openDb({ url, connections: 1 });
-  await db.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET deadlock_timeout = '20ms'`);
-  await db.close();
-}
 
 /** Three of six slots, chosen and ordered by `index` so that neighbours take them the other way round. */
 function crossing(personId: string, legs: readonly { id: number }[], index: number): AdmissionRequest {

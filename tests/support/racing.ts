@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 import { createApp } from '../../api/app.ts';
 import { parseInstant } from '../../api/calendar/time.ts';
-import { clockFrom } from '../../api/clock.ts';
+import { clockFrom, type Clock } from '../../api/clock.ts';
 import { createDeps, createMemory } from '../../api/deps.ts';
 import type { Engine } from '../../api/engine/engine.ts';
 import { loadSurroundings } from '../../api/services/context.ts';
@@ -66,10 +66,11 @@ const config = {
 };
 const secret = 'a-secret-of-the-race-tests-0123456789abcdef';
 
-/** A process of the service over an open database. */
-export function processOver(db: OpenDb): Process {
-  const clock = clockFrom(parseInstant(now), () => Date.now());
-  const deps = createDeps(db, clock, config, createMemory(config, secret), { log: () => {}, addressOf: () => null });
+/** A process of the service over an open database; of the demo site at `now` and running on, unless told otherwise. */
+export function processOver(db: OpenDb, other: { clock?: Clock; siteCode?: string } = {}): Process {
+  const clock = other.clock ?? clockFrom(parseInstant(now), () => Date.now());
+  const own = { ...config, siteCode: other.siteCode ?? config.siteCode };
+  const deps = createDeps(db, clock, own, createMemory(own, secret), { log: () => {}, addressOf: () => null });
   const app = createApp(deps);
   const call: Call = async (path, { token, body, headers = {} } = {}) => {
     const response = await app.fetch(

@@ -115,7 +115,8 @@ function movableClock(start: string) {
   };
 }
 
-async function insertSite(db: OpenDb, siteId: number, code: string, offered: readonly SeedResource[]) {
+/** Writes a site down with its organisations, its calendar and what it offers; slots are published separately. */
+export async function insertSite(db: OpenDb, siteId: number, code: string, offered: readonly SeedResource[]) {
   if (!calendar2026.ok) throw new Error('the calendar of 2026 cannot be read');
   const { days } = calendar2026;
   await db.transaction(async ({ orm }) => {
