@@ -44,15 +44,21 @@ export function isApiPath(path: string): boolean {
   return path.startsWith('/api/') || path.startsWith('/health/') || path === '/api';
 }
 
+/** How many requests a process works on at a time; bookings may be half of them (`admissionLimits`). */
+const maxUnderWay = 10_000;
+/** Probes of load balancers have places of their own. */
+const maxProbes = 100;
+
 /** Puts the API together over what the runtime hands in. */
 export function createApp(deps: Deps): Hono<AppEnv> {
   const api = apiRoutes();
   const app = new Hono<AppEnv>();
   app.use(begin(deps));
+  app.use('/health/ready', answerInTime(maxProbes));
   app.route('/', healthRoutes);
   app.use(
     '/api/*',
-    answerInTime,
+    answerInTime(maxUnderWay),
     knowCaller,
     limitRequests,
     refuseCrossSite,

@@ -17,6 +17,7 @@ const environment = z.object({
     .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres:// or postgresql://' })
     .optional(),
   DATABASE_CONNECTIONS: z.coerce.number({ error: 'must be a number' }).int().min(1).max(200).default(10),
+  REQUEST_DEADLINE_SECONDS: z.coerce.number({ error: 'must be a number' }).min(1).max(120).default(10),
   DATA_DIR: z.string().min(1).default('./data'),
   DEMO: flag.optional(),
   DEMO_NOW: z
@@ -44,6 +45,8 @@ export type Config = {
   port: number;
   host: string;
   database: { url: string; connections: number } | { folder: string };
+  /** How long a request may take before it is answered 503. */
+  requestDeadlineMilliseconds: number;
   isDemo: boolean;
   /** A date, a local time or an instant that the clock starts at; demo mode only. */
   demoNow: string | null;
@@ -74,6 +77,7 @@ export function readConfig(env: Environment): Config {
     port: values.PORT,
     host: values.HOST,
     database: databaseOf(values),
+    requestDeadlineMilliseconds: values.REQUEST_DEADLINE_SECONDS * 1000,
     isDemo,
     demoNow: values.DEMO_NOW ?? null,
     sessionSecret: values.SESSION_SECRET ?? null,

@@ -2,6 +2,8 @@ import type { OpenDb } from '../db/db.ts';
 import { isDemoPhone, shownDemoPeople } from '../db/seed/demo-people.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { admissionLimits } from './engine/admit.ts';
+import { commandsOver } from './engine/commands.ts';
 import { createEngine } from './engine/engine.ts';
 import { keptSlots } from './engine/kept-slots.ts';
 import type { Deps } from './http/environment.ts';
@@ -35,17 +37,19 @@ export type Runtime = Pick<Deps, 'log' | 'addressOf'>;
 export function createDeps(
   db: OpenDb,
   clock: Clock,
-  config: Pick<Config, 'isDemo' | 'origin' | 'sms' | 'siteCode'>,
+  config: Pick<Config, 'isDemo' | 'origin' | 'sms' | 'siteCode' | 'requestDeadlineMilliseconds'>,
   memory: Memory,
   runtime: Runtime,
 ): Deps {
+  const limits = admissionLimits(config.requestDeadlineMilliseconds);
+  const commands = commandsOver(db, limits);
   return {
-    db,
+    db: commands,
     clock,
     config,
-    engine: createEngine(db),
+    engine: createEngine(db, limits),
     sessions: memory.sessions,
-    contextNow: contextSource(db, keptSlots(db), clock, config.siteCode, memory.surroundings),
+    contextNow: contextSource(commands, keptSlots(commands), clock, config.siteCode, memory.surroundings),
     limiters: memory.limiters,
     sms: config.sms && smsByWebhook(config.sms),
     isDemoPhone,

@@ -42,6 +42,8 @@ export async function serve(config: Config, pages: Pages, progress: Progress = (
   try {
     if ('url' in config.database) await reach(db);
     const { stopSweeping, deps } = await prepare(config, db, clock, progress);
+    // What is done at the start may take its time; a request may not.
+    db.giveUpAfter(2 * config.requestDeadlineMilliseconds);
     const server = createServer(dispatcher(deps, pages));
     await listen(server, config);
     const { port } = server.address() as AddressInfo;

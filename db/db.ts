@@ -33,6 +33,11 @@ export interface OpenDb extends Db {
   readonly flavour: 'embedded' | 'postgres';
   /** How many transactions can make progress at once. */
   readonly connections: number;
+  /**
+   * From now on a statement or transaction that has no answer for so long is taken for lost, and so are the connections: what is under way
+   * on them fails as when the database is away, and new ones are made.
+   */
+  giveUpAfter(milliseconds: number): void;
   close(): Promise<void>;
 }
 
@@ -79,6 +84,31 @@ export function isConnectionLost(error: unknown): boolean {
  */
 export function isDatabaseAway(error: unknown): boolean {
   return isConnectionLost(error) || hasCode(error, (code) => /^53...$/.test(code));
+}
+
+/** Whether a transaction gave up because somebody else held a lock for too long; nothing of it was done. */
+export function isLockTimeout(error: unknown): boolean {
+  return databaseRefusal(error)?.code === '55P03';
+}
+
+/** The same database, whose transactions wait for a lock no longer than that (`isLockTimeout`). */
+export function withLockTimeout(db: Db, milliseconds: number): Db {
+  // The setting goes out together with the first statements of the work.
+  const bounded =
+    <Tx extends Queries, T>(work: (tx: Tx) => Promise<T>) =>
+    async (tx: Tx): Promise<T> => {
+      const setting = tx.query(`SET LOCAL lock_timeout = ${Math.ceil(milliseconds)}`);
+      const [result] = await Promise.all([work(tx), setting]);
+      return result;
+    };
+  return {
+    get orm() {
+      return db.orm;
+    },
+    query: (text, parameters) => db.query(text, parameters),
+    transaction: (work) => db.transaction(bounded(work)),
+    pipelined: (work) => db.pipelined(bounded(work)),
+  };
 }
 
 function hasCode(error: unknown, isMeant: (code: string) => boolean): boolean {

@@ -33,6 +33,8 @@ export async function openEmbedded(folder?: string): Promise<OpenDb> {
       ...wrap(orm, client),
       flavour: 'embedded',
       connections: 1,
+      // It is in this process: there is no connection that could be lost.
+      giveUpAfter: () => {},
       close: async () => {
         await client.close();
         release();

@@ -18,6 +18,7 @@ const farewellSeconds = 3;
 export function openPostgres(url: string, connections: number): OpenDb {
   let isClosing = false;
   let pool = openPool(url, connections, renew);
+  let watch: ReturnType<typeof setInterval> | undefined;
 
   // postgres.js 3.4 does not bring a connection back to life cleanly: what was left unwritten when it closed is sent before its next
   // greeting, and that one is never sent (porsager/postgres#1215). So a pool that lost a connection is left, and a new one made.
@@ -31,19 +32,49 @@ export function openPostgres(url: string, connections: number): OpenDb {
     get orm() {
       return pool.db.orm;
     },
-    query: (text, parameters) => pool.db.query(text, parameters),
-    transaction: (work) => pool.db.transaction(work),
-    pipelined: (work) => pool.db.pipelined(work),
+    query: (text, parameters) => pool.pending.during(() => pool.db.query(text, parameters)),
+    transaction: (work) => pool.pending.during(() => pool.db.transaction(work)),
+    pipelined: (work) => pool.pending.during(() => pool.db.pipelined(work)),
     flavour: 'postgres',
     connections,
+    giveUpAfter: (milliseconds) => {
+      clearInterval(watch);
+      watch = setInterval(() => {
+        if (pool.pending.isOlderThan(milliseconds)) renew(pool);
+      }, milliseconds / 4).unref();
+    },
     close: async () => {
       isClosing = true;
+      clearInterval(watch);
       await pool.client.end({ timeout: 5 });
     },
   };
 }
 
-type Pool = { client: postgres.Sql; db: Db };
+type Pool = { client: postgres.Sql; db: Db; pending: Pending };
+
+/** What the database has been asked and not answered yet. */
+type Pending = ReturnType<typeof pendingWork>;
+
+function pendingWork() {
+  const starts = new Set<{ at: number }>();
+  return {
+    async during<T>(work: () => Promise<T>): Promise<T> {
+      const start = { at: performance.now() };
+      starts.add(start);
+      try {
+        return await work();
+      } finally {
+        starts.delete(start);
+      }
+    },
+    /** Whether any of it has waited longer; a set keeps the order of arrival, so that the first is the oldest. */
+    isOlderThan(milliseconds: number): boolean {
+      const oldest = starts.values().next().value;
+      return oldest !== undefined && performance.now() - oldest.at > milliseconds;
+    },
+  };
+}
 
 function openPool(url: string, connections: number, onLost: (pool: Pool) => void): Pool {
   const client = postgres(url, {
@@ -63,7 +94,11 @@ function openPool(url: string, connections: number, onLost: (pool: Pool) => void
   const parsers = client.options.parsers;
   parsers[20] = Number;
   parsers[1184] = (text: string) => new Date(text).getTime();
-  const pool: Pool = { client, db: wrap(orm, client, (work) => pipelined(client, work)) };
+  const pool: Pool = {
+    client,
+    db: wrap(orm, client, (work) => pipelined(client, work)),
+    pending: pendingWork(),
+  };
   return pool;
 }
 

@@ -1,12 +1,19 @@
 import { v7 as uuidv7 } from 'uuid';
-import { databaseRefusal, type OpenDb } from '../../db/db.ts';
+import { databaseRefusal, isLockTimeout, withLockTimeout, type Db, type OpenDb } from '../../db/db.ts';
 import { commitBatch } from './commit-batch.ts';
 import type { Candidate } from './decide.ts';
 import { unitsOf } from './drafts.ts';
 import { Busy, type Admission, type AdmissionRequest } from './types.ts';
 
-type Waiter = { candidate: Candidate; resolve: (answer: Admission) => void; reject: (reason: unknown) => void };
+type Waiter = {
+  candidate: Candidate;
+  /** By `performance.now()`. */
+  since: number;
+  resolve: (answer: Admission) => void;
+  reject: (reason: unknown) => void;
+};
 type Lane = {
+  key: string;
   siteId: number;
   waiting: Waiter[];
   /** Whether it stands among the lanes that are ready. */
@@ -15,11 +22,32 @@ type Lane = {
   committing: number;
   /** Whether the newest batch is still being told. */
   isTelling: boolean;
+  /** Somebody outside holds one of its slots: it goes alone until it gets through. */
+  isHeldUp: boolean;
 };
 
-/** How much a process takes on before it says that it is busy. */
-export type AdmissionLimits = { maxBatch: number; maxWaiting: number };
-const defaultLimits: AdmissionLimits = { maxBatch: 256, maxWaiting: 20_000 };
+/** How much a process takes on before it says that it is busy, and how long it waits. */
+export type AdmissionLimits = {
+  maxBatch: number;
+  maxWaiting: number;
+  /** Who has waited longer is refused instead of being booked after their caller has given up. */
+  maxWaitMilliseconds: number;
+  /** How long a lane that is held up waits for its slots. */
+  lockMilliseconds: number;
+};
+
+/** Limits under which a request is answered within its deadline, with some of it left for the commit. */
+export function admissionLimits(deadlineMilliseconds: number): AdmissionLimits {
+  return {
+    maxBatch: 256,
+    maxWaiting: 5_000,
+    maxWaitMilliseconds: deadlineMilliseconds * 0.5,
+    lockMilliseconds: deadlineMilliseconds * 0.3,
+  };
+}
+
+/** How long a batch may wait for slots that others hold; one that waits longer would keep a connection from everybody else. */
+const hastyLockMilliseconds = 500;
 
 /** One commits while the next one waits for its locks in the database, which so has always something to do. */
 const maxBatchesPerLane = 2;
@@ -27,80 +55,126 @@ const maxBatchesPerLane = 2;
 /**
  * Requests for the same slots queue in one lane; while a lane's batch commits, the next one gathers. There is no timer: an idle lane
  * commits a single request at once. At most as many batches commit at a time as the database has connections to spare; when more lanes
- * are ready than that, they share batches, since a commit costs much the same for one request as for a hundred.
+ * are ready than that, they share batches, since a commit costs much the same for one request as for a hundred. A lane whose slots are
+ * locked by somebody outside waits apart, on few connections, so that no other lane waits with it.
  */
-export function createAdmission(db: OpenDb, limits: AdmissionLimits = defaultLimits) {
+export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
   const lanes = new Map<string, Lane>();
-  const ready: string[] = [];
+  const ready: Lane[] = [];
+  const heldUp: Lane[] = [];
   const maxCommitting = Math.max(1, Math.floor(db.connections * 0.7));
+  const maxHeldUp = Math.max(1, Math.floor(maxCommitting / 2));
+  const hasty = withLockTimeout(db, hastyLockMilliseconds);
+  const patient = withLockTimeout(db, limits.lockMilliseconds);
   let committing = 0;
+  let committingHeldUp = 0;
   let waiting = 0;
 
   function startReadyLanes(): void {
+    while (committing < maxCommitting && committingHeldUp < maxHeldUp && heldUp.length > 0) {
+      void commitHeldUp(heldUp.shift()!);
+    }
     while (committing < maxCommitting && ready.length > 0) {
       void commitTogether(nextLanes(Math.ceil(ready.length / (maxCommitting - committing))));
     }
   }
 
   /** So many of the lanes that have waited longest, all of one site. */
-  function nextLanes(count: number): [string, Lane][] {
-    const chosen: [string, Lane][] = [];
+  function nextLanes(count: number): Lane[] {
+    const chosen: Lane[] = [];
     let requests = 0;
     while (chosen.length < count && requests < limits.maxBatch) {
-      const key = ready[0];
-      const lane = key === undefined ? undefined : lanes.get(key);
-      if (key === undefined || !lane) break;
-      if (chosen[0] && chosen[0][1].siteId !== lane.siteId) break;
+      const lane = ready[0];
+      if (!lane || (chosen[0] && chosen[0].siteId !== lane.siteId)) break;
       ready.shift();
       requests += lane.waiting.length;
-      chosen.push([key, lane]);
+      chosen.push(lane);
     }
     return chosen;
   }
 
-  async function commitTogether(chosen: readonly [string, Lane][]): Promise<void> {
-    const batch: Waiter[] = [];
-    for (const [, lane] of chosen) {
-      lane.isReady = false;
-      lane.isTelling = true;
-      lane.committing++;
-      batch.push(...lane.waiting.splice(0, limits.maxBatch - batch.length));
-    }
+  async function commitTogether(chosen: readonly Lane[]): Promise<void> {
     committing++;
+    let room = limits.maxBatch;
+    const parts = chosen.map((lane) => {
+      const waiters = begin(lane, room);
+      room -= waiters.length;
+      return { lane, waiters };
+    });
     let isTold = false;
     const onWritten = () => {
       if (isTold) return;
       isTold = true;
-      for (const [, lane] of chosen) lane.isTelling = false;
+      for (const lane of chosen) lane.isTelling = false;
       letNextBatchesCome(chosen);
     };
-    await commitAndAnswer(db, batch, onWritten);
+    const locked = await commitAndAnswer(
+      hasty,
+      parts.flatMap(({ waiters }) => waiters),
+      onWritten,
+    );
+    for (const { lane, waiters } of parts) {
+      let left = waiters.filter((waiter) => locked.includes(waiter));
+      // Only one of them may be held up: each shows by itself.
+      if (left.length > 0 && parts.length > 1) left = await commitAndAnswer(hasty, left);
+      lane.waiting.unshift(...left);
+      lane.isHeldUp = left.length > 0;
+      waiting -= waiters.length - left.length;
+      lane.committing--;
+      // A batch that failed has perhaps not come so far.
+      if (!isTold) lane.isTelling = false;
+    }
     committing--;
-    waiting -= batch.length;
-    for (const [, lane] of chosen) lane.committing--;
-    // A batch that failed has perhaps not come so far; otherwise its lanes may have been full.
-    if (isTold) letNextBatchesCome(chosen);
-    else onWritten();
+    letNextBatchesCome(chosen);
   }
 
-  function letNextBatchesCome(chosen: readonly [string, Lane][]): void {
-    for (const [key, lane] of chosen) {
-      if (lane.waiting.length > 0) makeReady(key, lane);
-      else if (lane.committing === 0) lanes.delete(key);
+  async function commitHeldUp(lane: Lane): Promise<void> {
+    committing++;
+    committingHeldUp++;
+    const waiters = begin(lane, limits.maxBatch);
+    const locked = await commitAndAnswer(patient, waiters);
+    for (const { reject } of locked) reject(new Busy('somebody holds the slots'));
+    lane.isHeldUp = locked.length > 0;
+    waiting -= waiters.length;
+    lane.committing--;
+    lane.isTelling = false;
+    committing--;
+    committingHeldUp--;
+    letNextBatchesCome([lane]);
+  }
+
+  /** Takes the first of a lane, without those who have waited too long. */
+  function begin(lane: Lane, count: number): Waiter[] {
+    lane.isReady = false;
+    lane.isTelling = true;
+    lane.committing++;
+    const tooOld = performance.now() - limits.maxWaitMilliseconds;
+    const fresh = lane.waiting.findIndex(({ since }) => since >= tooOld);
+    const given = lane.waiting.splice(0, fresh === -1 ? lane.waiting.length : fresh);
+    for (const { reject } of given) reject(new Busy('this booking has waited too long'));
+    waiting -= given.length;
+    return lane.waiting.splice(0, count);
+  }
+
+  function letNextBatchesCome(chosen: readonly Lane[]): void {
+    for (const lane of chosen) {
+      if (lane.waiting.length > 0) makeReady(lane);
+      else if (lane.committing === 0 && !lane.isHeldUp) lanes.delete(lane.key);
     }
     startReadyLanes();
   }
 
-  function makeReady(key: string, lane: Lane): void {
-    if (lane.isReady || lane.isTelling || lane.committing >= maxBatchesPerLane) return;
+  function makeReady(lane: Lane): void {
+    const most = lane.isHeldUp ? 1 : maxBatchesPerLane;
+    if (lane.isReady || lane.isTelling || lane.committing >= most) return;
     lane.isReady = true;
-    ready.push(key);
+    (lane.isHeldUp ? heldUp : ready).push(lane);
   }
 
   return {
     /**
      * Books all of a request, or nothing. Answers after the commit.
-     * @throws Busy when too many requests wait already.
+     * @throws Busy when too many requests wait already, or this one has waited too long; nothing was done.
      */
     admit(request: AdmissionRequest): Promise<Admission> {
       if (waiting >= limits.maxWaiting) return Promise.reject(new Busy('too many bookings are waiting'));
@@ -109,21 +183,25 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits = defaultLim
       return new Promise((resolve, reject) => {
         waiting++;
         let lane = lanes.get(key);
-        if (!lane) lanes.set(key, (lane = newLane(candidate.siteId)));
-        lane.waiting.push({ candidate, resolve, reject });
-        makeReady(key, lane);
+        if (!lane) lanes.set(key, (lane = newLane(key, candidate.siteId)));
+        lane.waiting.push({ candidate, since: performance.now(), resolve, reject });
+        makeReady(lane);
         startReadyLanes();
       });
     },
   };
 }
 
-function newLane(siteId: number): Lane {
-  return { siteId, waiting: [], isReady: false, committing: 0, isTelling: false };
+function newLane(key: string, siteId: number): Lane {
+  return { key, siteId, waiting: [], isReady: false, committing: 0, isTelling: false, isHeldUp: false };
 }
 
-/** Never throws: a waiter that does not hear of a failure would hang for ever. */
-async function commitAndAnswer(db: OpenDb, batch: readonly Waiter[], onWritten?: () => void): Promise<void> {
+/**
+ * Never throws: a waiter that does not hear of a failure would hang for ever.
+ * @returns those who were not answered because others hold their slots; nothing was done for them.
+ */
+async function commitAndAnswer(db: Db, batch: readonly Waiter[], onWritten?: () => void): Promise<Waiter[]> {
+  if (batch.length === 0) return [];
   try {
     const answers = await commitBatch(
       db,
@@ -135,11 +213,18 @@ async function commitAndAnswer(db: OpenDb, batch: readonly Waiter[], onWritten?:
       if (answer) waiter.resolve(answer);
       else waiter.reject(new Error('the batch was committed without an answer for this request'));
     }
+    return [];
   } catch (error) {
+    if (isLockTimeout(error)) return [...batch];
     // If the database refused what one request says, nothing was committed, and the others must not suffer for it. After any other
     // failure the batch may have been committed, and trying again could book twice.
-    if (batch.length > 1 && refusesContent(error)) for (const waiter of batch) await commitAndAnswer(db, [waiter]);
-    else for (const waiter of batch) waiter.reject(error);
+    if (batch.length === 1 || !refusesContent(error)) {
+      for (const waiter of batch) waiter.reject(error);
+      return [];
+    }
+    const locked: Waiter[] = [];
+    for (const waiter of batch) locked.push(...(await commitAndAnswer(db, [waiter])));
+    return locked;
   }
 }
 

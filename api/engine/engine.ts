@@ -5,6 +5,6 @@ import { createAdmission, type AdmissionLimits } from './admit.ts';
 export type Engine = ReturnType<typeof createAdmission>;
 
 /** Starts the engine over a database; it does nothing until it is asked. */
-export function createEngine(db: OpenDb, limits?: AdmissionLimits): Engine {
+export function createEngine(db: OpenDb, limits: AdmissionLimits): Engine {
   return createAdmission(db, limits);
 }

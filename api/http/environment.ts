@@ -1,4 +1,4 @@
-import type { OpenDb } from '../../db/db.ts';
+import type { Db } from '../../db/db.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -13,9 +13,10 @@ import type { Limiters } from './limits.ts';
 
 /** Everything that the app is given; nothing is global, or Workers break. */
 export type Deps = {
-  db: OpenDb;
+  /** For everything but admission: its transactions are bounded (`commandsOver`). */
+  db: Db;
   clock: Clock;
-  config: Pick<Config, 'isDemo' | 'origin'>;
+  config: Pick<Config, 'isDemo' | 'origin' | 'requestDeadlineMilliseconds'>;
   engine: Engine;
   sessions: Sessions;
   /** Site, catalogue and calendar, held in memory for some seconds, with the present instant. */

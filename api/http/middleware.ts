@@ -24,24 +24,35 @@ export const begin = (deps: Deps) =>
     return next();
   });
 
-/** How long a caller waits at most; what the request asked for may still happen after that. */
-const patienceMilliseconds = 15_000;
-
-/** Answers in time, whatever the database does: a caller that hears nothing can do nothing. */
-export const answerInTime = createMiddleware<AppEnv>(async (c, next) => {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const outOfPatience = new Promise<'late'>((late) => {
-    timer = setTimeout(() => late('late'), patienceMilliseconds);
+/**
+ * Answers 503 when the deadline has passed, whatever the database does: a caller that hears nothing can do nothing. What was asked for may
+ * still happen then. At most `maxUnderWay` requests are worked on, those counted in that are answered but not done; more are turned
+ * away at once, so that what a silent database leaves behind is bounded.
+ */
+export function answerInTime(maxUnderWay: number) {
+  let underWay = 0;
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const { config, log } = c.get('deps');
+    if (underWay >= maxUnderWay) {
+      c.header('Retry-After', '2');
+      return problemResponse(c, 'busy');
+    }
+    underWay++;
+    const done = next().finally(() => underWay--);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), config.requestDeadlineMilliseconds);
+    });
+    try {
+      if ((await Promise.race([done, late])) !== 'late') return undefined;
+      log('error', 'no answer in time', { requestId: c.get('requestId'), path: c.req.path });
+      c.header('Retry-After', '2');
+      return problemResponse(c, 'database-away');
+    } finally {
+      clearTimeout(timer);
+    }
   });
-  try {
-    if ((await Promise.race([next(), outOfPatience])) !== 'late') return undefined;
-    c.get('deps').log('error', 'no answer in time', { requestId: c.get('requestId'), path: c.req.path });
-    c.header('Retry-After', '2');
-    return problemResponse(c, 'database-away');
-  } finally {
-    clearTimeout(timer);
-  }
-});
+}
 
 /** Chinese unless English is asked for before it. */
 export function preferredLanguage(header: string | undefined): Language {

@@ -1,9 +1,13 @@
-import { afterEach, expect, test } from 'vitest';
-import type { AdmissionRequest } from '../../api/engine/types.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { AdmissionLimits } from '../../api/engine/admit.ts';
+import { createEngine } from '../../api/engine/engine.ts';
+import { Busy, type AdmissionRequest } from '../../api/engine/types.ts';
 import type { OpenDb } from '../../db/db.ts';
 import { siteRow } from '../../db/seed/caohejing.ts';
+import { holdSlots, type HeldSlots } from '../support/held-slots.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { employeeIds, seededDatabase, startProcesses, stopProcesses, type Process } from '../support/racing.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 let running: Process[] = [];
 afterEach(async () => {
@@ -63,4 +67,57 @@ test('requests for 200 different slots at once share transactions, and each gets
   ]);
   expect(taken).toHaveLength(200);
   await expectInvariants(db);
+});
+
+describe('while somebody outside holds a slot', () => {
+  const limits = { maxBatch: 256, maxWaiting: 3, maxWaitMilliseconds: 60_000, lockMilliseconds: 60_000 };
+  const date = '2026-11-24';
+  let held: HeldSlots | null = null;
+  afterEach(async () => {
+    await held?.letGo();
+    held = null;
+  });
+
+  async function engineOnHeldSlot(changed: Partial<AdmissionLimits>) {
+    const url = await seededDatabase();
+    running = await startProcesses(1, url);
+    const { db } = running[0]!;
+    const [slot] = await db.query<OpenSlot>(
+      `SELECT id, service_date AS "serviceDate", starts_at AS "startsAt", ends_at AS "endsAt" FROM slot
+       WHERE resource_id = 'run-2' AND service_date = $1 ORDER BY starts_at LIMIT 1`,
+      [date],
+    );
+    const engine = createEngine(db, { ...limits, ...changed });
+    held = await holdSlots(url, 'run-2', date);
+    const people = employeeIds(10);
+    const ask = (index: number) => engine.admit(oneUnit(people[index]!, slot!)).catch((error: unknown) => error);
+    const seatsTaken = async () =>
+      (await db.query<{ taken: number }>('SELECT taken FROM slot WHERE id = $1', [slot!.id]))[0]!.taken;
+    return { ask, seatsTaken };
+  }
+
+  test('a full queue refuses at once, and those in it are booked when the slot is let go', async () => {
+    const { ask, seatsTaken } = await engineOnHeldSlot({});
+    const waiting = [0, 1, 2].map(ask);
+    // Answered while the slot is still held.
+    expect(await ask(3)).toBeInstanceOf(Busy);
+    await held!.letGo();
+    held = null;
+    expect(await Promise.all(waiting)).toEqual([1, 2, 3].map(() => expect.objectContaining({ ok: true })));
+    expect(await ask(4)).toMatchObject({ ok: true });
+    expect(await seatsTaken()).toBe(4);
+  });
+
+  test('who has waited in the queue past the limit is refused, not booked behind their back', async () => {
+    const { ask, seatsTaken } = await engineOnHeldSlot({ maxBatch: 1, maxWaitMilliseconds: 1_000 });
+    const underWay = ask(0);
+    const late = ask(1);
+    const askedAt = performance.now();
+    await waitUntil('the second has waited too long', () => performance.now() - askedAt > 1_500 || null);
+    await held!.letGo();
+    held = null;
+    expect(await late).toBeInstanceOf(Busy);
+    expect(await underWay).toMatchObject({ ok: true });
+    expect(await seatsTaken()).toBe(1);
+  });
 });

@@ -56,21 +56,27 @@ export async function startProcesses(count: number, url: string, wrap: Wrap = (d
   return Promise.all(Array.from({ length: count }, async () => processOver(wrap(await openDb({ url })))));
 }
 
-const config = {
+const defaults = {
   isDemo: true,
   origin: null,
   sms: null,
   siteCode: siteRow.code,
+  requestDeadlineMilliseconds: 10_000,
   requestsPerMinute: 1_000_000,
   addressRequestsPerMinute: 1_000_000,
 };
 const secret = 'a-secret-of-the-race-tests-0123456789abcdef';
 
 /** A process of the service over an open database; of the demo site at `now` and running on, unless told otherwise. */
-export function processOver(db: OpenDb, other: { clock?: Clock; siteCode?: string } = {}): Process {
-  const clock = other.clock ?? clockFrom(parseInstant(now), () => Date.now());
-  const own = { ...config, siteCode: other.siteCode ?? config.siteCode };
-  const deps = createDeps(db, clock, own, createMemory(own, secret), { log: () => {}, addressOf: () => null });
+export function processOver(
+  db: OpenDb,
+  {
+    clock = clockFrom(parseInstant(now), () => Date.now()),
+    ...settings
+  }: { clock?: Clock } & Partial<typeof defaults> = {},
+): Process {
+  const config = { ...defaults, ...settings };
+  const deps = createDeps(db, clock, config, createMemory(config, secret), { log: () => {}, addressOf: () => null });
   const app = createApp(deps);
   const call: Call = async (path, { token, body, headers = {} } = {}) => {
     const response = await app.fetch(

@@ -65,6 +65,7 @@ export async function aSite(offered: readonly SeedResource[] = [], sketch: SiteS
     isDemo: sketch.isDemo ?? true,
     origin: sketch.origin ?? null,
     siteCode: code,
+    requestDeadlineMilliseconds: 10_000,
     requestsPerMinute: sketch.requestsPerMinute ?? 100_000,
     addressRequestsPerMinute: sketch.addressRequestsPerMinute ?? 100_000,
   };
