@@ -113,7 +113,11 @@ function wrap(
   return {
     orm,
     query: queryOn(client),
-    transaction: (work) => orm.transaction((tx) => unlessLost(work(wrap(tx, sessionClient(tx), notWithin)))),
+    transaction: (work) =>
+      orm.transaction((tx) => {
+        const inner = wrap(tx, sessionClient(tx), notWithin);
+        return unlessLost(withItsCause(inner.query, (query) => work({ ...inner, query })));
+      }),
     pipelined: inPipeline,
   };
 }
@@ -132,8 +136,11 @@ async function pipelined<T>(client: postgres.Sql, work: (tx: Queries) => Promise
   const connection = await client.reserve();
   try {
     const begun = connection.unsafe('BEGIN').execute();
-    const [{ value, last }] = await Promise.all([work({ query: queryOn(connection) }), begun]);
-    await allWell([...last, connection.unsafe('COMMIT').execute()]);
+    const value = await withItsCause(queryOn(connection), async (query) => {
+      const [worked] = await Promise.all([work({ query }), begun]);
+      await allWell([...worked.last, connection.unsafe('COMMIT').execute()]);
+      return worked.value;
+    });
     connection.release();
     return value;
   } catch (error) {
@@ -146,12 +153,29 @@ async function pipelined<T>(client: postgres.Sql, work: (tx: Queries) => Promise
   }
 }
 
-/** Waits for all. @throws the failure that made the others fail, which only say that the transaction is aborted (SQLSTATE 25P02). */
+/** Waits for all, so that nothing is left on its way when the first failure is thrown. */
 async function allWell(answers: readonly PromiseLike<unknown>[]): Promise<void> {
-  const failures = (await Promise.allSettled(answers)).flatMap((answer) =>
-    answer.status === 'rejected' ? [answer.reason as unknown] : [],
-  );
-  if (failures.length > 0) throw failures.find((failure) => databaseRefusal(failure)?.code !== '25P02') ?? failures[0];
+  const failure = (await Promise.allSettled(answers)).find(({ status }) => status === 'rejected');
+  if (failure?.status === 'rejected') throw failure.reason;
+}
+
+/**
+ * Does the work of a transaction. @throws what made its first statement fail, where the work only heard that the transaction is aborted
+ * (SQLSTATE 25P02): of statements that are on their way together, it may hear of a later one first.
+ */
+async function withItsCause<T>(query: Db['query'], work: (query: Db['query']) => Promise<T>): Promise<T> {
+  let first: { cause: unknown } | null = null;
+  const noting: Db['query'] = (text, parameters) =>
+    query<never>(text, parameters).catch((cause: unknown) => {
+      first ??= { cause };
+      throw cause;
+    });
+  try {
+    return await work(noting);
+  } catch (error) {
+    const noted = first as { cause: unknown } | null;
+    throw noted && databaseRefusal(error)?.code === '25P02' ? noted.cause : error;
+  }
 }
 
 /**
