@@ -41,8 +41,9 @@ export function admissionLimits(deadlineMilliseconds: number): AdmissionLimits {
   return {
     maxBatch: 256,
     maxWaiting: 5_000,
-    maxWaitMilliseconds: deadlineMilliseconds * 0.5,
-    lockMilliseconds: deadlineMilliseconds * 0.3,
+    maxWaitMilliseconds: deadlineMilliseconds * 0.4,
+    // PostgreSQL counts it anew for the row's queue and for its holder: together it may be twice as long.
+    lockMilliseconds: deadlineMilliseconds * 0.2,
   };
 }
 
