@@ -45,12 +45,13 @@ export const rowChecks: readonly Check[] = [
   },
   {
     invariant: 2,
-    rule: 'a live booking has its claims, and only live bookings have any',
+    rule: 'a live booking that is not over has its claims, and only live bookings have any',
     sql: `SELECT coalesce(b.site_id, c.site_id) AS "siteId", 'booking ' || coalesce(b.id, c.booking_id) AS row,
         coalesce(b.state, 'missing') || CASE WHEN c.booking_id IS NULL THEN ' without a claim' ELSE ' with a claim' END AS found
       FROM booking b FULL JOIN (SELECT DISTINCT site_id, booking_id FROM claim) c
         ON c.site_id = b.site_id AND c.booking_id = b.id
-      WHERE (c.booking_id IS NOT NULL) <> (b.state IS NOT NULL AND b.state IN ${live})`,
+      WHERE c.booking_id IS NULL AND b.state IN ${live} AND b.ends_at > now()
+        OR c.booking_id IS NOT NULL AND (b.state IN ${live}) IS NOT TRUE`,
   },
   {
     invariant: 3,
@@ -64,6 +65,15 @@ export const rowChecks: readonly Check[] = [
     rule: 'a booking has its lines',
     sql: `SELECT b.site_id AS "siteId", 'booking ' || b.id AS row, b.state || ' without a line' AS found FROM booking b
       WHERE NOT EXISTS (SELECT 1 FROM booking_line l WHERE l.site_id = b.site_id AND l.booking_id = b.id)`,
+  },
+  {
+    invariant: 3,
+    rule: 'a line is of a booking and a slot that are there',
+    sql: `SELECT l.site_id AS "siteId", 'line of booking ' || l.booking_id || ' in slot ' || l.slot_id AS row,
+        CASE WHEN b.id IS NULL THEN 'no such booking' ELSE 'no such slot' END AS found
+      FROM booking_line l LEFT JOIN booking b ON b.site_id = l.site_id AND b.id = l.booking_id
+      LEFT JOIN slot s ON s.site_id = l.site_id AND s.id = l.slot_id
+      WHERE b.id IS NULL OR s.id IS NULL`,
   },
   {
     invariant: 3,

@@ -153,7 +153,10 @@ export const plantedRows: [name: string, plant: (scene: Scene) => string[], foun
   ],
   [
     'a booking that claims nobody',
-    ({ plan }) => [`DELETE FROM claim WHERE booking_id = '${plan}'`],
+    ({ plan }) => [
+      `UPDATE booking SET ends_at = now() + interval '1 day' WHERE id = '${plan}'`,
+      `DELETE FROM claim WHERE booking_id = '${plan}'`,
+    ],
     ({ plan }) => [`2 booking ${plan}`],
   ],
   [
@@ -166,6 +169,7 @@ export const plantedRows: [name: string, plant: (scene: Scene) => string[], foun
   [
     'an acknowledged booking that has vanished with all that is its own',
     ({ booked }) => [
+      `UPDATE booking SET ends_at = now() + interval '1 day' WHERE id = '${booked}'`,
       `UPDATE slot SET taken = 0, state = 'closed' WHERE id IN (SELECT slot_id FROM booking_line WHERE booking_id = '${booked}')`,
       `INSERT INTO event (site_id, at, type, slot_id) SELECT site_id, opens_at, 'slot.closed', id FROM slot WHERE state = 'closed'`,
       ...['booking_line', 'claim'].map((table) => `DELETE FROM ${table} WHERE booking_id = '${booked}'`),
@@ -185,6 +189,13 @@ export const plantedRows: [name: string, plant: (scene: Scene) => string[], foun
     'a booking without lines',
     ({ gone }) => [`DELETE FROM booking_line WHERE booking_id = '${gone}'`],
     ({ gone }) => [`3 booking ${gone}`],
+  ],
+  [
+    'a line of a slot that is not there',
+    ({ gone }) => [
+      `INSERT INTO booking_line (site_id, booking_id, slot_id, units) SELECT site_id, id, 999999, 1 FROM booking WHERE id = '${gone}'`,
+    ],
+    ({ gone }) => [`3 line of booking ${gone} in slot 999999`],
   ],
   [
     'a retry key with two answers',
