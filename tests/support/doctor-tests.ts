@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { examine } from '../../api/engine/doctor.ts';
 import type { Db, OpenDb } from '../../db/db.ts';
-import { aScene, cancelWithoutPromotion, headsThatFit, plantedRows, withPlanted, type Scene } from './planted-rows.ts';
+import { aScene, type Scene } from './doctor-scene.ts';
+import { cancelWithoutPromotion, headsThatFit, plantedRows, withPlanted } from './planted-rows.ts';
 
 /** What the doctor says of a database, e.g. `1 slot 7`; of keys and transfers, whose ids no test knows, the kind alone. */
 async function findings(db: Db): Promise<string[]> {
