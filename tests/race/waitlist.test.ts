@@ -156,7 +156,8 @@ test('somebody can cancel while whoever is offered the seat books elsewhere at t
   await one.db.transaction(async (elsewhere) => {
     await elsewhere.query(
       `INSERT INTO claim SELECT b.site_id, b.id, e.person_id, 'ride', tstzrange(b.starts_at, b.ends_at)
-       FROM waitlist_entry e, booking b LIMIT 1`,
+       FROM waitlist_entry e, booking b WHERE b.id = $1`,
+      [booked[1]?.body['id']],
     );
     cancelled = one.call(`/bookings/${String(booked[0]?.body['id'])}/cancel`, { token: tokens[0], body: {} });
     await waitUntil('the cancellation waits for the claim', async () => {
