@@ -116,7 +116,12 @@ function wrap(
     transaction: (work) =>
       orm.transaction((tx) => {
         const inner = wrap(tx, sessionClient(tx), notWithin);
-        return unlessLost(withItsCause(inner.query, (query) => work({ ...inner, query })));
+        return unlessLost(
+          withItsCause(
+            (text, parameters) => inner.query(text, parameters),
+            (query) => work({ ...inner, query }),
+          ),
+        );
       }),
     pipelined: inPipeline,
   };
