@@ -208,6 +208,6 @@ function arrayAsText(parameter: unknown): unknown {
 
 function elementAsText(element: unknown): string {
   if (element === null || element === undefined) return 'NULL';
-  if (typeof element === 'string') return `"${element.replace(/["\\]/g, '\\$&')}"`;
+  if (typeof element === 'string') return `"${/["\\]/.test(element) ? element.replace(/["\\]/g, '\\$&') : element}"`;
   return JSON.stringify(element);
 }

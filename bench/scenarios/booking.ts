@@ -1,0 +1,71 @@
+import { expectStatus, median, perSecond, type Figure } from '../figures.ts';
+import type { LoadReport } from '../load/process.ts';
+import { bookingsOf, noOpsOf } from '../riders.ts';
+import { cpuOf, sendLoad } from '../stage.ts';
+import { connections, type Bench, type Scenario } from './bench.ts';
+
+/**
+ * Confirmed bookings over HTTP, everybody wanting the same slot, against the route that does nothing but pass the same middleware. The
+ * no-op is measured before and after each booking round, so that a machine whose speed drifts does not tilt the ratio.
+ */
+export const bookingOverHttp: Scenario = async (bench) => {
+  await noOps(bench); // Everybody's session is known from now on.
+  const rounds: Round[] = [];
+  for (let round = 0; round < bench.rounds; round++) rounds.push(await oneRound(bench));
+  const peak = median(rounds.map(({ booked }) => perSecond(booked)));
+  const open = await openLoop(bench, peak * 0.7);
+  const figure = (name: string, of: (round: Round) => number, unit: Figure['unit'], bar?: Figure['bar']): Figure => ({
+    name,
+    value: median(rounds.map(of)),
+    unit,
+    ...(bar ? { bar } : {}),
+  });
+  return [
+    figure('no-op route', ({ noOp }) => noOp, '/s'),
+    figure('bookings of one slot', ({ booked }) => perSecond(booked), '/s'),
+    figure('bookings of one slot ÷ no-op route', ({ booked, noOp }) => perSecond(booked) / noOp, 'ratio', {
+      atLeast: 0.4,
+    }),
+    figure('p50 at 128 connections, closed loop', ({ booked }) => booked.latency.p50, 'ms'),
+    figure('p99 at 128 connections, closed loop', ({ booked }) => booked.latency.p99, 'ms', { atMost: 25 }),
+    { name: 'p50 at 70 % of the peak, open loop', value: open.latency.p50, unit: 'ms' },
+    { name: 'p99 at 70 % of the peak, open loop', value: open.latency.p99, unit: 'ms' },
+    figure('the service, per booking', ({ cpu }) => cpu.service, 'µs CPU'),
+    figure('PostgreSQL, per booking', ({ cpu }) => cpu.postgres, 'µs CPU'),
+  ];
+};
+
+type Round = { noOp: number; booked: LoadReport; cpu: { service: number; postgres: number } };
+
+async function oneRound(bench: Bench): Promise<Round> {
+  const before = perSecond(await noOps(bench));
+  const cpu = cpuOf(bench);
+  const booked = await bookings(bench);
+  const used = cpuOf(bench);
+  const after = perSecond(await noOps(bench));
+  const perBooking = (which: 'service' | 'postgres') => ((used[which] - cpu[which]) * 1e6) / booked.answered;
+  return {
+    noOp: (before + after) / 2,
+    booked,
+    cpu: { service: perBooking('service'), postgres: perBooking('postgres') },
+  };
+}
+
+async function noOps({ service, riders }: Bench): Promise<LoadReport> {
+  const requests = noOpsOf(riders, { runId: 'run-2', serviceDate: '2026-11-24' });
+  return expectStatus(await sendLoad({ url: service.url, requests, connections, maxSeconds: 30 }), 201);
+}
+
+/** One round of bookings of a fresh slot, as fast as the service answers. */
+export async function bookings({ service, riders, nextSlot }: Bench): Promise<LoadReport> {
+  const requests = bookingsOf(riders, nextSlot());
+  return expectStatus(await sendLoad({ url: service.url, requests, connections, maxSeconds: 60 }), 201);
+}
+
+async function openLoop({ service, riders, nextSlot }: Bench, rate: number): Promise<LoadReport> {
+  const requests = bookingsOf(riders, nextSlot());
+  return expectStatus(
+    await sendLoad({ url: service.url, requests, connections, maxSeconds: 10, perSecond: rate }),
+    201,
+  );
+}

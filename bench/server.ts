@@ -1,0 +1,31 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { createApp } from '../api/app.ts';
+import { clockFrom } from '../api/clock.ts';
+import { createDeps, createMemory } from '../api/deps.ts';
+import { signedIn } from '../api/http/signed-in.ts';
+import { validate } from '../api/http/validate.ts';
+import { bookingRequest } from '../api/services/registry.ts';
+import { slotQuery } from '../api/services/schemas.ts';
+import { openDb } from '../db/open.ts';
+import { benchNow, config, secret } from './settings.ts';
+
+/**
+ * The service as `npm start` serves it, without pages, and with one route more: `/api/v1/no-op` takes a booking's or a list's
+ * request through the same middleware, checks who asks and what, and answers. What it costs is what HTTP costs.
+ */
+const db = await openDb({ url: process.env['DATABASE_URL'] ?? '' });
+const clock = clockFrom(benchNow, () => Date.now());
+const deps = createDeps(db, clock, config, createMemory(config, secret), {
+  log: (_level, message, facts) => console.error(message, facts),
+  addressOf: () => null,
+});
+const app = createApp(deps)
+  .post('/api/v1/no-op', signedIn, validate('json', bookingRequest), (c) => c.json(c.req.valid('json'), 201))
+  .get('/api/v1/no-op', validate('query', slotQuery), (c) => c.json({ kind: c.req.valid('query').kind }));
+const server = createServer(getRequestListener((request, bindings) => app.fetch(request, bindings)));
+server.listen(0, '127.0.0.1', () => {
+  process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+});
+process.once('disconnect', () => process.exit(0));
