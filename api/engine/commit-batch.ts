@@ -8,7 +8,7 @@ import {
   type Decision,
   type Situation,
 } from './decide.ts';
-import { unitsOf } from './drafts.ts';
+import { unitsOf, withoutTerms } from './drafts.ts';
 import { answersOfKeys, earlierAnswer, type KnownAnswer } from './earlier-answers.ts';
 import { claimsToRead } from './limits.ts';
 import { defaultQueueRules } from './promote.ts';
@@ -165,11 +165,6 @@ function newBookingsOf(candidate: Candidate, parts: readonly AdmittedPart[]): Ne
     bundleId,
     ...part,
   }));
-}
-
-/** Who waits is served on the terms of then. */
-function withoutTerms(draft: BookingDraft): BookingDraft {
-  return { ...draft, lines: draft.lines.map(({ slotId, units }) => ({ slotId, units })) };
 }
 
 function madeBooking({ id, bundleId, draft }: NewBooking, slots: ReadonlyMap<number, Slot>): MadeBooking {

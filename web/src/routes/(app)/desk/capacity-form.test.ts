@@ -29,6 +29,8 @@ const planned = (slotId: string, before: number, after: number, booked: number):
   startsAt: '2026-11-24T11:00:00+08:00',
   before,
   after,
+  closedBefore: false,
+  closedAfter: false,
   booked,
   excess: Math.max(0, booked - after),
 });
