@@ -16,7 +16,7 @@ import { enqueue, noteBypassesOfQueues, PassedTooOften, queuesOf, type NewEntry 
 import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
 import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
-import type { Admission, BookingDraft, MadeBooking, Slot } from './types.ts';
+import type { Admission, MadeBooking, Slot } from './types.ts';
 import { writeBookings, type NewBooking } from './write-bookings.ts';
 
 /** The constraint whose refusal means that another process was faster with a retry key: the batch is read and decided again. */

@@ -1,4 +1,3 @@
-import { slotsOfResources } from '../../engine/find-slots.ts';
 import type { BookingDraft, Slot } from '../../engine/types.ts';
 import type { Caller } from '../../people/caller.ts';
 import { lineOf, notFound, refuse, spanOf } from '../drafting.ts';
