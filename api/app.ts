@@ -21,6 +21,7 @@ import { openApiDocument } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { bookingRoutes } from './services/booking-routes.ts';
+import { capacityRoutes } from './services/capacity-routes.ts';
 import { routesOfServices } from './services/registry.ts';
 import { inventoryRoutes } from './services/routes.ts';
 import { waitlistRoutes } from './services/waitlist-routes.ts';
@@ -32,6 +33,7 @@ function apiRoutes() {
     .route('/', siteRoutes)
     .route('/', peopleRoutes)
     .route('/', inventoryRoutes)
+    .route('/', capacityRoutes)
     .route('/', routesOfServices)
     .route('/', bookingRoutes)
     .route('/', waitlistRoutes);

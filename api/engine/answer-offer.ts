@@ -2,7 +2,7 @@ import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { endBookings } from './end-bookings.ts';
 import { promote } from './promote.ts';
-import { leaveQueue, slotsOfEntries, slotsOfQueues } from './queue-rows.ts';
+import { leaveQueue, slotsOfEntries, slotsOfOffer, slotsOfQueues, slotsWaitedForBy } from './queue-rows.ts';
 import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
 
@@ -41,9 +41,14 @@ export async function acceptOffer(tx: Db, answer: OfferAnswer): Promise<OfferOut
  */
 export async function declineOffer(tx: Db, answer: OfferAnswer): Promise<OfferOutcome> {
   const { siteId, personId, at, entryId } = answer;
-  // Slots before entries, in the one lock order. An offer that is made meanwhile is of these slots too.
-  const waitedFor = await slotsOfEntries(tx, siteId, [entryId]);
-  await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, waitedFor));
+  // Slots before entries, in the one lock order: those that are waited for (an offer that is made meanwhile is of them too), or those of
+  // the offer, with what else its owner waits for.
+  const [waitedFor, offered] = await Promise.all([
+    slotsOfEntries(tx, siteId, [entryId]),
+    slotsOfOffer(tx, siteId, entryId),
+  ]);
+  const elsewhere = offered.length > 0 ? await slotsWaitedForBy(tx, siteId, [personId]) : [];
+  await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, [...waitedFor, ...offered, ...elsewhere]));
   const entry = await lockEntry(tx, answer);
   if (!entry) return { ok: false, problem: 'unknown-entry' };
   if (entry.state === 'declined' || entry.state === 'withdrawn') return { ok: true, bookingIds: [] };

@@ -8,7 +8,7 @@ import {
   type Decision,
   type Situation,
 } from './decide.ts';
-import { unitsOf } from './drafts.ts';
+import { unitsOf, withoutTerms } from './drafts.ts';
 import { answersOfKeys, earlierAnswer, type KnownAnswer } from './earlier-answers.ts';
 import { claimsToRead } from './limits.ts';
 import { defaultQueueRules } from './promote.ts';
@@ -16,7 +16,7 @@ import { enqueue, noteBypassesOfQueues, PassedTooOften, queuesOf, type NewEntry 
 import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
 import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
-import type { Admission, BookingDraft, MadeBooking, Slot } from './types.ts';
+import type { Admission, MadeBooking, Slot } from './types.ts';
 import { writeBookings, type NewBooking } from './write-bookings.ts';
 
 /** The constraint whose refusal means that another process was faster with a retry key: the batch is read and decided again. */
@@ -165,11 +165,6 @@ function newBookingsOf(candidate: Candidate, parts: readonly AdmittedPart[]): Ne
     bundleId,
     ...part,
   }));
-}
-
-/** Who waits is served on the terms of then. */
-function withoutTerms(draft: BookingDraft): BookingDraft {
-  return { ...draft, lines: draft.lines.map(({ slotId, units }) => ({ slotId, units })) };
 }
 
 function madeBooking({ id, bundleId, draft }: NewBooking, slots: ReadonlyMap<number, Slot>): MadeBooking {

@@ -88,7 +88,10 @@ function isServed({ choices }: WaitingEntry, { servedSlots }: QueueSituation): b
 }
 
 /** Whether every slot of a choice is locked, open for booking and not over. */
-function isOnOffer(drafts: readonly BookingDraft[], { slots, at }: QueueSituation): boolean {
+export function isOnOffer(
+  drafts: readonly BookingDraft[],
+  { slots, at }: Pick<QueueSituation, 'slots' | 'at'>,
+): boolean {
   return [...unitsOf(drafts).keys()].every((slotId) => {
     const slot = slots.get(slotId);
     return slot !== undefined && slot.state === 'active' && at >= slot.opensAt && at < slot.closesAt;

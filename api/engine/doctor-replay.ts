@@ -8,13 +8,14 @@ const bookingSteps: Steps = {
   nothing: ['held', 'confirmed'],
   held: ['confirmed', 'cancelled', 'expired', 'displaced'],
   confirmed: ['checked_in', 'cancelled', 'no_show', 'displaced'],
+  displaced: ['confirmed'],
   checked_in: ['completed'],
 };
 
 const waitlistSteps: Steps = {
-  nothing: ['waiting'],
+  nothing: ['waiting', 'offered'],
   waiting: ['offered', 'lapsed', 'withdrawn'],
-  offered: ['accepted', 'declined', 'lapsed'],
+  offered: ['accepted', 'declined', 'lapsed', 'withdrawn', 'waiting'],
 };
 
 /**
@@ -51,8 +52,10 @@ export const replayChecks: readonly Check[] = [
     sql: replayed(
       'booking',
       'booking',
-      `SELECT site_id, booking_id AS thing, id, at, substr(type, 9) AS state FROM event
-       WHERE booking_id IS NOT NULL AND type IN (${quoted(bookingStates.map((state) => `booking.${state}`))})`,
+      `SELECT site_id, booking_id AS thing, id, at,
+         CASE type WHEN 'booking.restored' THEN 'confirmed' ELSE substr(type, 9) END AS state FROM event
+       WHERE booking_id IS NOT NULL
+         AND type IN (${quoted(['booking.restored', ...bookingStates.map((state) => `booking.${state}`)])})`,
       bookingSteps,
     ),
   },
@@ -63,8 +66,8 @@ export const replayChecks: readonly Check[] = [
       'waitlist_entry',
       'entry',
       `SELECT site_id, (facts->>'entryId')::bigint AS thing, id, at,
-         CASE type WHEN 'waitlist.joined' THEN 'waiting' ELSE substr(type, 10) END AS state FROM event
-       WHERE type IN (${quoted(['waitlist.joined', ...waitlistStates.map((state) => `waitlist.${state}`)])})`,
+         CASE WHEN type IN ('waitlist.joined', 'waitlist.returned') THEN 'waiting' ELSE substr(type, 10) END AS state FROM event
+       WHERE type IN (${quoted(['waitlist.joined', 'waitlist.returned', ...waitlistStates.map((state) => `waitlist.${state}`)])})`,
       waitlistSteps,
     ),
   },

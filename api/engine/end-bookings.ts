@@ -16,19 +16,32 @@ export async function endBookings(tx: Db, request: ReleaseRequest): Promise<Ende
   const { slotIds, personIds } = await touchedBy(tx, siteId, request.bookingIds);
   const freed = [...slotIds, ...(await slotsWaitedForBy(tx, siteId, personIds))];
   await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, freed));
+  const offers = await lockOffers(tx, request);
   const bookingIds = await release(tx, request);
   if (bookingIds.length === 0) return { bookingIds, offers: [] };
-  await endOffers(tx, request, bookingIds);
+  await endOffers(tx, request, offers, bookingIds);
   return { bookingIds, offers: await promote(tx, siteId, freed, request.at) };
 }
 
-/** Who was offered what has ended is out of the queue, whichever way it ended. Index: waitlist_entry_by_offer. */
-async function endOffers(tx: Db, request: ReleaseRequest, bookingIds: readonly string[]): Promise<void> {
-  const { siteId, actorId, at, to } = request;
-  const entries = await tx.query<{ id: number }>(
-    `SELECT id FROM waitlist_entry WHERE site_id = $1 AND state = 'offered' AND offer_booking_id = ANY($2::uuid[])`,
+type OpenOffer = { id: number; bookingId: string };
+
+/** Entries before bookings, as whoever accepts does, so that the two cannot wait for each other. Index: waitlist_entry_by_offer. */
+function lockOffers(tx: Db, { siteId, bookingIds }: ReleaseRequest): Promise<OpenOffer[]> {
+  return tx.query<OpenOffer>(
+    `SELECT id, offer_booking_id AS "bookingId" FROM waitlist_entry
+     WHERE site_id = $1 AND state = 'offered' AND offer_booking_id = ANY($2::uuid[]) ORDER BY id FOR UPDATE`,
     [siteId, bookingIds],
   );
-  const left = entries.map(({ id }) => ({ id, bookingId: null }));
+}
+
+/** Who was offered what has ended is out of the queue, whichever way it ended. */
+async function endOffers(
+  tx: Db,
+  request: ReleaseRequest,
+  offers: readonly OpenOffer[],
+  ended: readonly string[],
+): Promise<void> {
+  const { siteId, actorId, at, to } = request;
+  const left = offers.filter(({ bookingId }) => ended.includes(bookingId)).map(({ id }) => ({ id, bookingId: null }));
   await leaveQueue(tx, siteId, left, { to: to === 'expired' ? 'lapsed' : 'declined', actorId, at });
 }

@@ -48,6 +48,11 @@ export class Pool {
     return draws;
   }
 
+  /** Gives units back that were taken from what everybody may have. */
+  give(units: ReadonlyMap<number, number>): void {
+    for (const [slotId, count] of units) this.#free.set(slotId, (this.#free.get(slotId) ?? 0) + count);
+  }
+
   /** Who stands in the way of some claims; null when nobody does. Claims that overlap one another stand in their own way. */
   clash(claims: readonly Claim[]): { holder: Holder | null } | null {
     for (const [index, claim] of claims.entries()) {

@@ -76,6 +76,18 @@ export async function slotsOfEntries(tx: Queries, siteId: number, entryIds: read
   return rows.map(({ slotId }) => slotId);
 }
 
+/** The slots of what an entry is offered. Indexes: the primary keys of waitlist_entry and booking_line, booking_by_bundle. */
+export async function slotsOfOffer(tx: Db, siteId: number, entryId: number): Promise<number[]> {
+  const rows = await tx.query<{ slotId: number }>(
+    `SELECT DISTINCT l.slot_id AS "slotId" FROM waitlist_entry e
+     JOIN booking b ON b.site_id = e.site_id AND (b.id = e.offer_booking_id OR b.bundle_id = e.offer_booking_id)
+     JOIN booking_line l ON l.site_id = b.site_id AND l.booking_id = b.id
+     WHERE e.site_id = $1 AND e.id = $2 AND e.state = 'offered'`,
+    [siteId, entryId],
+  );
+  return rows.map(({ slotId }) => slotId);
+}
+
 /** Slots after `after`, in id order, that have units to spare while somebody waits for them. Index: the primary key of waitlist_slot. */
 export async function freeSlotsWithQueue(
   tx: Queries,

@@ -12,6 +12,8 @@ export type ReleaseRequest = {
   at: Instant;
   /** The state that they end in. */
   to: Extract<BookingState, 'cancelled' | 'expired' | 'displaced'>;
+  /** What the event of a booking adds. */
+  facts?: ReadonlyMap<string, object>;
 };
 
 /**
@@ -49,12 +51,17 @@ export async function release(tx: Db, request: ReleaseRequest): Promise<string[]
     ),
     tx.query('DELETE FROM claim WHERE site_id = $1 AND booking_id = ANY($2::uuid[])', [siteId, ids]),
     tx.query(
-      `INSERT INTO event (site_id, at, type, actor_id, booking_id)
-       SELECT $1, $3, $4, $5, u.id FROM unnest($2::uuid[]) AS u(id)`,
-      [siteId, ids, toTimestamp(at), `booking.${to}`, actorId],
+      `INSERT INTO event (site_id, at, type, actor_id, booking_id, facts)
+       SELECT $1, $3, $4, $5, u.id, u.facts FROM unnest($2::uuid[], $6::jsonb[]) AS u(id, facts)`,
+      [siteId, ids, toTimestamp(at), `booking.${to}`, actorId, ids.map((id) => factsOf(request, id))],
     ),
   ]);
   return ids;
+}
+
+function factsOf({ facts }: ReleaseRequest, bookingId: string): string | null {
+  const own = facts?.get(bookingId);
+  return own ? JSON.stringify(own) : null;
 }
 
 /**

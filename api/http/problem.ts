@@ -165,9 +165,18 @@ export const commonRefusals: Readonly<Record<string, Localized>> = {
   },
   'slot-over': { zh: '所选时段已经结束，不能再更改。', en: 'A slot that is over cannot be changed any more.' },
   'no-slots': { zh: '所选日期没有可更改的时段。', en: 'There is no slot on those dates.' },
-  'displacement-unavailable': {
-    zh: '暂不支持自动调剂，请使用 refuse。',
-    en: 'Displacement is not available yet; use refuse.',
+  'bookings-must-stay': {
+    zh: '有预约不能调剂：有无障碍需求、已经到场，或者已经开始。没有作任何更改，请先与这些人联系。',
+    en: 'Some bookings may not be displaced: accessible needs, already there, or in the middle of it. Nothing was changed; please talk to these people first.',
+  },
+  'too-many-displaced': {
+    zh: '一次涉及的预约过多，请缩小日期范围。',
+    en: 'Too many bookings are in the way of one change. Please choose a shorter range.',
+  },
+  'already-undone': { zh: '这次更改已经撤销过了。', en: 'This change was undone already.' },
+  'changed-since': {
+    zh: '这些时段之后又被改过，请先撤销后来的更改。',
+    en: 'These slots were changed again since. Undo the later change first.',
   },
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { meChange } from '../people/schemas.ts';
 import { bookingRequest } from '../services/registry.ts';
-import { capacityChangeRequest } from '../services/schemas.ts';
+import { capacityChangeRequest } from '../services/capacity-schemas.ts';
 import { validationErrors } from './validate.ts';
 
 const pointersOf = (schema: z.ZodType, value: unknown): string[] =>

@@ -45,7 +45,17 @@ export async function book(
 /** What was made just now, as it would be read. */
 function keptOf({ id, bundleId, draft, lines }: MadeBooking, personId: string, now: Instant): KeptBooking {
   const { claims: _claims, limits: _limits, ...facts } = draft;
-  return { ...facts, id, personId, state: 'confirmed', createdAt: now, changedAt: now, bundleId, lines };
+  return {
+    ...facts,
+    id,
+    personId,
+    state: 'confirmed',
+    createdAt: now,
+    changedAt: now,
+    bundleId,
+    lines,
+    displacement: null,
+  };
 }
 
 const maxDrafts = 3;

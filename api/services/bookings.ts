@@ -1,20 +1,14 @@
 import type { Db } from '../../db/db.ts';
-import type { Instant, IsoDate } from '../calendar/time.ts';
+import type { Instant } from '../calendar/time.ts';
 import { toTimestamp } from '../engine/sql-values.ts';
-import { liveStates, type Booking, type BookingState } from '../engine/types.ts';
+import { liveStates, type BookingState } from '../engine/types.ts';
+import { displacementsOf, type KeptDisplacement } from './displacements.ts';
+import type { KeptLine, PlacedBooking } from './service.ts';
 
-/** A line with what its slot says. */
-export type KeptLine = {
-  slotId: number;
-  resourceId: string;
-  units: number;
-  startsAt: Instant;
-  endsAt: Instant;
-  serviceDate: IsoDate;
-};
+/** A booking with its lines, as it is kept, and why it gave way if it did. */
+export type KeptBooking = PlacedBooking & { displacement: KeptDisplacement | null };
 
-/** A booking with its lines, as it is kept. */
-export type KeptBooking = Omit<Booking, 'lines'> & { lines: KeptLine[] };
+type BookingRow = Omit<KeptBooking, 'lines' | 'displacement'>;
 
 const columns = `b.id, b.kind, b.person_id AS "personId", b.state, b.created_at AS "createdAt", b.changed_at AS "changedAt",
   b.starts_at AS "startsAt", b.ends_at AS "endsAt", b.service_date AS "serviceDate", b.cancel_until AS "cancelUntil",
@@ -22,7 +16,7 @@ const columns = `b.id, b.kind, b.person_id AS "personId", b.state, b.created_at 
 
 /** Bookings by id with their lines, in the order of the ids; unknown ones are missing. Index: the primary keys. */
 export async function bookingsById(db: Db, siteId: number, ids: readonly string[]): Promise<KeptBooking[]> {
-  const rows = await db.query<Omit<KeptBooking, 'lines'>>(
+  const rows = await db.query<BookingRow>(
     `SELECT ${columns} FROM booking b WHERE b.site_id = $1 AND b.id = ANY($2::uuid[])`,
     [siteId, ids],
   );
@@ -58,7 +52,7 @@ export async function searchBookings(db: Db, search: BookingSearch): Promise<Kep
     const [startsAt, id] = [bind(toTimestamp(search.after.startsAt)), bind(search.after.id)];
     conditions.push(`(b.starts_at, b.id) ${isAscending ? '>' : '<'} (${startsAt}::timestamptz, ${id}::uuid)`);
   }
-  const rows = await db.query<Omit<KeptBooking, 'lines'>>(
+  const rows = await db.query<BookingRow>(
     `SELECT ${columns} FROM booking b WHERE ${conditions.join(' AND ')}
      ORDER BY b.starts_at ${direction}, b.id ${direction} LIMIT ${bind(search.limit)}`,
     parameters,
@@ -87,11 +81,7 @@ function conditionsOf(search: BookingSearch, bind: (value: unknown) => string): 
   return conditions;
 }
 
-async function withLines(
-  db: Db,
-  siteId: number,
-  bookings: readonly Omit<KeptBooking, 'lines'>[],
-): Promise<KeptBooking[]> {
+async function withLines(db: Db, siteId: number, bookings: readonly BookingRow[]): Promise<KeptBooking[]> {
   if (bookings.length === 0) return [];
   const lines = await db.query<KeptLine & { bookingId: string }>(
     `SELECT l.booking_id AS "bookingId", l.slot_id AS "slotId", l.units, s.resource_id AS "resourceId",
@@ -100,9 +90,12 @@ async function withLines(
      WHERE l.site_id = $1 AND l.booking_id = ANY($2::uuid[]) ORDER BY s.starts_at, s.id`,
     [siteId, bookings.map(({ id }) => id)],
   );
+  const displaced = bookings.filter(({ state }) => state === 'displaced').map(({ id }) => id);
+  const displacements = await displacementsOf(db, siteId, displaced);
   const linesOf = Map.groupBy(lines, ({ bookingId }) => bookingId);
   return bookings.map((booking) => ({
     ...booking,
     lines: (linesOf.get(booking.id) ?? []).map(({ bookingId: _bookingId, ...line }) => line),
+    displacement: displacements.get(booking.id) ?? null,
   }));
 }

@@ -6,9 +6,10 @@ import { once, type Once } from '../engine/once.ts';
 import { changeCapacity, type CapacityChange, type CapacityChangeOutcome } from '../engine/plan-capacity-change.ts';
 import type { Idempotency, Slot } from '../engine/types.ts';
 import type { Caller } from '../people/caller.ts';
-import { managesResource } from './manages.ts';
+import { displacementRules } from './displacement.ts';
+import { managesResource, managingRole } from './manages.ts';
 import { parseSlotId, refuse } from './drafting.ts';
-import type { capacityChangeRequest } from './schemas.ts';
+import type { capacityChangeRequest } from './capacity-schemas.ts';
 import type { Context, WishRefusal } from './service.ts';
 
 export type CapacityChangeRequest = z.infer<typeof capacityChangeRequest>;
@@ -17,8 +18,8 @@ const maxSlots = 2_000;
 const maxDays = 366;
 
 /**
- * Plans, and unless it is a dry run makes, a change of capacity of slots that the caller manages. A slot of somebody else's is not
- * found. `expectedTag` is what the caller has seen (`If-Match`).
+ * Plans, and unless it is a dry run makes, a change of slots that the caller manages: of their capacity, or that they close or reopen. A
+ * slot of somebody else's is not found. `expectedTag` is what the caller has seen (`If-Match`).
  */
 export async function changeSlotCapacity(
   context: Context,
@@ -27,23 +28,27 @@ export async function changeSlotCapacity(
   idempotency: Idempotency | null,
   expectedTag: string | null,
 ): Promise<Once<CapacityChangeOutcome> | WishRefusal> {
-  if (request.onExcess === 'displace') return refuse('displacement-unavailable');
   const slots = await slotsToChange(context, request);
   if ('problem' in slots) return slots;
   if (slots.some((slot) => !managesResource(context, caller, slot.resourceId)))
     return { ok: false, problem: 'not-found' };
   if (slots.some((slot) => slot.endsAt <= context.now)) return refuse('slot-over');
-  const change = {
+  const change: CapacityChange = {
     siteId: context.site.id,
     slotIds: slots.map(({ id }) => id),
-    capacity: request.capacity,
+    targetOf: (slot) => targetOf(slot, request),
     reason: request.reason,
     actorId: caller.personId,
+    actorRole: managingRole(context, caller, slots[0]?.resourceId ?? ''),
     at: context.now,
     expectedTag,
+    displacement: request.onExcess === 'displace' ? displacementRules(context, slots) : null,
     dryRun: request.dryRun,
   };
-  if (request.dryRun) return { ok: true, result: await planned(context.db, change), replayed: false };
+  if (request.dryRun) {
+    const result = await doneAndUndone(context.db, (tx) => changeCapacity(tx, change));
+    return { ok: true, result, replayed: false };
+  }
   return once<CapacityChangeOutcome>(
     context.db,
     { siteId: context.site.id, at: context.now, idempotency },
@@ -52,14 +57,24 @@ export async function changeSlotCapacity(
   );
 }
 
-/** Carries the change out and undoes it: what it would do is what it did. */
-async function planned(db: Db, change: CapacityChange): Promise<CapacityChangeOutcome> {
+function targetOf(slot: Slot, { capacity, closed, reason }: CapacityChangeRequest) {
+  const isClosed = closed ?? slot.state === 'closed';
+  const closedReason = closed === true ? reason : slot.closedReason;
+  return {
+    capacity: capacity ?? slot.capacity,
+    state: isClosed ? ('closed' as const) : ('active' as const),
+    closedReason: isClosed ? closedReason : null,
+  };
+}
+
+/** Does something in a transaction and undoes it: what it would do is what it did. */
+export async function doneAndUndone<Outcome>(db: Db, work: (tx: Db) => Promise<Outcome>): Promise<Outcome> {
   try {
     return await transactionWithRetry(db, async (tx) => {
-      throw new Undone(await changeCapacity(tx, change));
+      throw new Undone(await work(tx));
     });
   } catch (error) {
-    if (error instanceof Undone) return error.outcome;
+    if (error instanceof Undone) return error.outcome as Outcome;
     throw error;
   }
 }
@@ -67,9 +82,9 @@ async function planned(db: Db, change: CapacityChange): Promise<CapacityChangeOu
 /** Undoes a transaction that was only to be seen. */
 class Undone extends Error {
   override name = 'Undone';
-  readonly outcome: CapacityChangeOutcome;
+  readonly outcome: unknown;
 
-  constructor(outcome: CapacityChangeOutcome) {
+  constructor(outcome: unknown) {
     super('a dry run is undone');
     this.outcome = outcome;
   }

@@ -1,4 +1,5 @@
 import { holdsRole, type Caller } from '../people/caller.ts';
+import type { RoleName } from '../people/schemas.ts';
 import type { KeptBooking } from './bookings.ts';
 import { serviceOfKind } from './registry.ts';
 import type { Context } from './service.ts';
@@ -13,4 +14,15 @@ export function managesResource(context: Context, caller: Caller, resourceId: st
   const resource = context.catalogue.get(resourceId);
   const service = resource && serviceOfKind(resource.kind);
   return !!service && holdsRole(caller, service.managedBy, resource.organisationId);
+}
+
+/** The role in which the caller manages a resource: what others are told instead of a name. */
+export function managingRole(context: Context, caller: Caller, resourceId: string): RoleName {
+  const resource = context.catalogue.get(resourceId);
+  const managedBy = (resource && serviceOfKind(resource.kind)?.managedBy) ?? [];
+  const held = caller.roles.find(
+    ({ role, organisationId }) =>
+      managedBy.includes(role) && (organisationId === null || organisationId === resource?.organisationId),
+  );
+  return held?.role ?? 'site-administrator';
 }

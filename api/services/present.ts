@@ -3,8 +3,9 @@ import { slotStateAt } from '../engine/find-slots.ts';
 import type { Slot } from '../engine/types.ts';
 import type { z } from 'zod';
 import type { KeptBooking } from './bookings.ts';
+import type { KeptDisplacement } from './displacements.ts';
 import { serviceOfKind, type BookingAnswer, type ResourceAnswer, type WaitlistAnswer } from './registry.ts';
-import type { slotAnswer } from './schemas.ts';
+import type { DisplacementAnswer, slotAnswer } from './schemas.ts';
 import type { Context, Resource } from './service.ts';
 import type { KeptEntry } from './waitlist.ts';
 
@@ -72,7 +73,31 @@ export function presentBooking({ site }: Context, booking: KeptBooking, asMade =
     cancellableUntil: toText(booking.cancelUntil, zone),
     cancelledAt: !asMade && booking.state === 'cancelled' ? toText(booking.changedAt, zone) : null,
     bundleId: booking.bundleId,
+    displacement: asMade || !booking.displacement ? null : presentDisplacement(booking.displacement, zone),
   } as BookingAnswer;
+}
+
+function presentDisplacement(displacement: KeptDisplacement, zone: string): DisplacementAnswer {
+  const { changeId, at, actorRole, reason, position, of, alternative } = displacement;
+  return {
+    changeId,
+    at: toText(at, zone),
+    by: actorRole as DisplacementAnswer['by'],
+    reason,
+    position,
+    of,
+    alternative: alternative && {
+      waitlistId: String(alternative.entryId),
+      state: alternative.state,
+      bookingId: alternative.bookingId,
+      title: serviceOfKind(alternative.kind)?.presentBooking(alternative, zone).title ?? { zh: '', en: '' },
+      startsAt: toText(alternative.startsAt, zone),
+      endsAt: toText(alternative.endsAt, zone),
+      serviceDate: alternative.serviceDate,
+      priceFen: alternative.priceFen,
+      until: alternative.state === 'offered' && alternative.until !== null ? toText(alternative.until, zone) : null,
+    },
+  };
 }
 
 /** A place in a queue as the API shows it: what it waits for, and what is held for it. */

@@ -1,20 +1,17 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { dateOf, plusDays, toText } from '../calendar/time.ts';
+import { dateOf, plusDays } from '../calendar/time.ts';
 import { searchSlots } from '../engine/find-slots.ts';
 import { badCursor, isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
 import { id, isoDate, pageOf, serviceKinds } from '../http/schemas.ts';
-import { signedIn } from '../http/signed-in.ts';
 import { validate } from '../http/validate.ts';
 import { managesResource } from './manages.ts';
-import { changeSlotCapacity } from './change-capacity.ts';
 import { presentResource, presentSlot } from './present.ts';
-import { refusalResponse } from './refusal-response.ts';
 import { resourceAnswer, services } from './registry.ts';
-import { capacityChangeRequest, capacityPlan, resourceQuery, slotAnswer, slotQuery } from './schemas.ts';
+import { resourceQuery, slotAnswer, slotQuery } from './schemas.ts';
 
 const maxDays = 400;
 const defaultDays = 7;
@@ -100,66 +97,7 @@ export const inventoryRoutes = new Hono<AppEnv>()
         last && slots.length > page.length ? writeCursor([last.serviceDate, last.startsAt, last.id]) : null;
       return c.json({ items: page.map((slot) => presentSlot(context, slot)), nextCursor });
     },
-  )
-  .post(
-    '/capacity-changes',
-    describe({
-      summary: 'Plan and make a change of capacity',
-      tag: 'inventory',
-      access: 'staff',
-      answers: { 200: capacityPlan },
-      problems: ['validation', 'not-found', 'below-booked', 'stale', 'rule'],
-    }),
-    signedIn,
-    validate('json', capacityChangeRequest),
-    async (c) => {
-      const context = await c.get('deps').contextNow();
-      const expected = c.req.header('If-Match');
-      const expectedTag =
-        expected === undefined || expected === '*' ? null : expected.replace(/^W\//, '').replaceAll('"', '');
-      const change = await changeSlotCapacity(
-        context,
-        c.get('caller'),
-        c.req.valid('json'),
-        c.get('idempotency'),
-        expectedTag,
-      );
-      if (!change.ok) return refusalResponse(c, change);
-      const outcome = change.result;
-      if (!outcome.ok && outcome.problem === 'stale') c.header('ETag', `"${outcome.tag}"`);
-      if (!outcome.ok) return capacityRefusal(c, outcome);
-      c.header('ETag', `"${outcome.tag}"`);
-      if (change.replayed) c.header('Idempotent-Replay', 'true');
-      const zone = context.site.timeZone;
-      const changes = outcome.changes.map((planned) => ({
-        ...planned,
-        slotId: String(planned.slotId),
-        startsAt: toText(planned.startsAt, zone),
-      }));
-      const promoted = outcome.promoted.map(({ entryId, bookingIds: [bookingId], until }) => ({
-        waitlistId: String(entryId),
-        bookingId: (outcome.applied && bookingId) || null,
-        until: toText(until, zone),
-      }));
-      // Nobody is displaced: units are never cut below what is booked.
-      return c.json({ applied: outcome.applied, changes, promoted, displaced: [], offered: [] });
-    },
   );
-
-type CapacityRefusal = Exclude<
-  Extract<Awaited<ReturnType<typeof changeSlotCapacity>>, { ok: true }>['result'],
-  { ok: true }
->;
-
-function capacityRefusal(c: AnyContext, refusal: CapacityRefusal): ProblemResponse {
-  if (refusal.problem === 'unknown-slot') return problemResponse(c, 'not-found');
-  if (refusal.problem === 'stale') return problemResponse(c, 'stale');
-  const inTheWay = refusal.changes.filter(({ excess }) => excess > 0);
-  return problemResponse(c, 'below-booked', {
-    slotId: String(inTheWay[0]?.slotId),
-    changes: inTheWay.map(({ slotId, booked, after, excess }) => ({ slotId: String(slotId), booked, after, excess })),
-  });
-}
 
 function startAfter(listed: readonly { id: string }[], lastId: string | number | undefined): number | null {
   const index = listed.findIndex((resource) => resource.id === lastId);

@@ -1,15 +1,6 @@
 import { z } from 'zod';
-import {
-  currency,
-  fen,
-  id,
-  instantText,
-  isoDate,
-  localized,
-  pageQuery,
-  serviceKind,
-  shortText,
-} from '../http/schemas.ts';
+import { roleName } from '../people/schemas.ts';
+import { currency, fen, id, instantText, isoDate, localized, pageQuery, serviceKind } from '../http/schemas.ts';
 
 /** What every resource shows; each service adds its own `facts`. */
 export const resourceBase = z.object({
@@ -83,6 +74,32 @@ export const bookingState = z.enum([
   'displaced',
 ]);
 
+export const waitlistState = z.enum(['waiting', 'offered', 'accepted', 'declined', 'lapsed', 'withdrawn']);
+
+/** Why a booking gave way, for its owner. */
+const displacement = z.object({
+  changeId: id,
+  at: instantText,
+  by: roleName.meta({ description: 'in what role, not who' }),
+  reason: z.string(),
+  position: z.int().meta({ description: 'place in the declared order, 1 gives way first' }),
+  of: z.int(),
+  alternative: z
+    .object({
+      waitlistId: id.meta({ description: 'accept or decline it there' }),
+      state: waitlistState,
+      bookingId: id,
+      title: localized,
+      startsAt: instantText,
+      endsAt: instantText,
+      serviceDate: isoDate,
+      priceFen: fen,
+      until: instantText.nullable().meta({ description: 'held until then; null when it is not held any more' }),
+    })
+    .nullable(),
+});
+export type DisplacementAnswer = z.infer<typeof displacement>;
+
 /** What every booking shows; each service adds its own `details`. */
 export const bookingBase = z.object({
   id,
@@ -108,6 +125,7 @@ export const bookingBase = z.object({
   cancellableUntil: instantText,
   cancelledAt: instantText.nullable(),
   bundleId: id.nullable(),
+  displacement: displacement.nullable().meta({ description: 'of a displaced booking: why, and what is held instead' }),
 });
 
 export const bookingQuery = z.strictObject({
@@ -121,7 +139,6 @@ export const bookingQuery = z.strictObject({
   ...pageQuery,
 });
 
-export const waitlistState = z.enum(['waiting', 'offered', 'accepted', 'declined', 'lapsed', 'withdrawn']);
 export const waitlistQuery = z.strictObject({ state: waitlistState.optional(), ...pageQuery });
 
 /** A place in a queue; the registry adds the booking that is offered. */
@@ -140,49 +157,3 @@ export const waitlistBase = z.object({
   currency,
   details: z.record(z.string(), z.unknown()).meta({ description: 'as in the booking that would come of it' }),
 });
-
-export const capacityChangeRequest = z
-  .strictObject({
-    slotIds: z.array(id).min(1).max(500).optional(),
-    resourceId: id.optional(),
-    from: isoDate.optional(),
-    to: isoDate.optional(),
-    weekdays: z.array(z.int().min(1).max(7)).min(1).max(7).optional().meta({ description: 'ISO weekdays, 1 = Monday' }),
-    capacity: z.int().min(0).max(100_000),
-    reason: shortText(200),
-    onExcess: z.enum(['refuse', 'displace']).default('refuse'),
-    dryRun: z.boolean().default(false),
-  })
-  .refine((change) => (change.slotIds === undefined) !== (change.resourceId === undefined), {
-    message: 'either slotIds, or resourceId with from and to',
-  })
-  .refine((change) => change.resourceId === undefined || (change.from !== undefined && change.to !== undefined), {
-    message: 'resourceId needs from and to',
-  })
-  .refine(({ resourceId, from, to, weekdays }) => resourceId !== undefined || (from ?? to ?? weekdays) === undefined, {
-    message: 'from, to and weekdays go with resourceId',
-  });
-
-/** The plan of a capacity change; `applied` says whether it was carried out. */
-export const capacityPlan = z
-  .object({
-    applied: z.boolean(),
-    changes: z.array(
-      z.object({
-        slotId: id,
-        resourceId: id,
-        serviceDate: isoDate,
-        startsAt: instantText,
-        before: z.int(),
-        after: z.int(),
-        booked: z.int(),
-        excess: z.int().meta({ description: 'units booked above the new capacity' }),
-      }),
-    ),
-    promoted: z
-      .array(z.object({ waitlistId: id, bookingId: id.nullable(), until: instantText }))
-      .meta({ description: 'who is offered what is added; a dry run has made no booking' }),
-    displaced: z.array(z.object({ bookingId: id })),
-    offered: z.array(z.object({ bookingId: id })),
-  })
-  .meta({ id: 'CapacityPlan' });

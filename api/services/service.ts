@@ -1,6 +1,8 @@
 import type { Db } from '../../db/db.ts';
 import type { Instant, IsoDate } from '../calendar/time.ts';
 import type { WorkingDays } from '../calendar/working-days.ts';
+import type { Alternatives } from '../engine/alternatives.ts';
+import type { DisplacementOrder } from '../engine/displace.ts';
 import type { Booking, BookingDraft, Slot } from '../engine/types.ts';
 import type { SlotSource } from '../engine/kept-slots.ts';
 import type { SlotDraft } from '../engine/publish-slots.ts';
@@ -51,6 +53,19 @@ export type Context = {
   now: Instant;
 };
 
+/** A line of a booking with what its slot says. */
+export type KeptLine = {
+  slotId: number;
+  resourceId: string;
+  units: number;
+  startsAt: Instant;
+  endsAt: Instant;
+  serviceDate: IsoDate;
+};
+
+/** A booking with its lines, as it is kept. */
+export type PlacedBooking = Omit<Booking, 'lines'> & { lines: KeptLine[] };
+
 /** What a slot's draft does not know of itself. */
 export type PublishedSlot = Omit<SlotDraft, 'resourceId' | 'kind'>;
 
@@ -91,6 +106,12 @@ export type Service<Request extends { kind: ServiceKind }> = {
     booking: Pick<Booking, 'startsAt' | 'endsAt' | 'details'>,
     zone: string,
   ): { title: Localized; details: object };
+  /** Who gives way first when a resource has to hold less. */
+  displaceFirst(resource: Resource): DisplacementOrder;
+  /** Whether a booking never gives way (domain.md: accessible needs). */
+  isProtected(details: unknown): boolean;
+  /** What to offer instead of some bookings, nearest first; for all of them in a few queries. */
+  alternatives(context: Context, bookings: readonly PlacedBooking[]): Promise<Map<string, Alternatives>>;
   /** Why its rules refuse, in words that say what to do; by rule name. */
   refusals: Readonly<Record<string, Localized>>;
 };

@@ -1,4 +1,5 @@
 export * from './bookings.ts';
+export * from './capacity-changes.ts';
 export * from './inventory.ts';
 export * from './ledger.ts';
 export * from './people.ts';

@@ -157,6 +157,7 @@ describe('every route keeps to its x-access', () => {
       ],
     },
     'POST /bookings/{id}/cancel': {},
+    'POST /capacity-changes/{id}/undo': { dryRun: true },
     'POST /capacity-changes': {
       resourceId: 'run-2',
       from: '2026-11-24',
@@ -165,6 +166,10 @@ describe('every route keeps to its x-access', () => {
       reason: '检修',
       dryRun: true,
     },
+  };
+  const queries: Record<string, string> = {
+    'GET /menus': '?slotId=999999999',
+    'GET /capacity-changes': '?resourceId=run-2',
   };
   /** What a caller who is allowed gets, where that is not 200. */
   const allowed: Record<string, string> = {
@@ -175,6 +180,8 @@ describe('every route keeps to its x-access', () => {
     'POST /bookings/bundle': 'rule: stop-not-on-run',
     'GET /bookings/{id}': 'not-found',
     'POST /bookings/{id}/cancel': 'not-found',
+    'GET /capacity-changes/{id}': 'not-found',
+    'POST /capacity-changes/{id}/undo': 'not-found',
     'GET /menus': 'not-found',
     'GET /waitlist/{id}': 'not-found',
     'POST /waitlist/{id}/accept': 'not-found',
@@ -185,7 +192,7 @@ describe('every route keeps to its x-access', () => {
   async function answerTo(caller: Call, route: string): Promise<string> {
     const [method = '', path = ''] = route.split(' ');
     const address = path.replace('/resources/{id}', '/resources/run-2').replace('{id}', nowhere);
-    const query = route === 'GET /menus' ? '?slotId=999999999' : '';
+    const query = queries[route] ?? '';
     const body = bodies[route];
     const answer = await caller.raw(method, `${address}${query}`, body === undefined ? null : JSON.stringify(body), {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),

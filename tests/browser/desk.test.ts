@@ -40,7 +40,7 @@ test('a capacity is changed after its plan is read, and given back by undo', asy
   expect(await nameOf(page, '11:00')).toContain('容量 80');
 
   await page.getByRole('button', { name: '撤销这次更改' }).click();
-  await page.getByText('已恢复原来的容量').waitFor();
+  await page.getByText('已恢复原来的样子').waitFor();
   expect(await nameOf(page, '11:00')).toContain('容量 60');
 });
 
@@ -91,7 +91,7 @@ test('a pattern of weekdays is planned and made without client JavaScript', asyn
   await page.getByRole('button', { name: '确认更改' }).click();
   await page.getByText('已更改 2 个时段').waitFor();
   await page.getByRole('button', { name: '撤销这次更改' }).click();
-  expect(await isShown(page.getByText('已恢复原来的容量'))).toBe(true);
+  expect(await isShown(page.getByText('已恢复原来的样子'))).toBe(true);
 });
 
 test('an empty capacity is asked for, never taken for none', async () => {

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseInstant } from '../../api/calendar/time.ts';
 import { commitBatch } from '../../api/engine/commit-batch.ts';
+import { bookingsInTheWay, holdingsOf, lockOffersOf } from '../../api/engine/displacement-rows.ts';
+import { slotsOfOffer } from '../../api/engine/queue-rows.ts';
+import { displacementsOf } from '../../api/services/displacements.ts';
 import { searchSlots, slotsById, slotsOfResources } from '../../api/engine/find-slots.ts';
 import { createSessions } from '../../api/people/sessions.ts';
 import { bookingsById, searchBookings, type BookingSearch } from '../../api/services/bookings.ts';
@@ -89,6 +92,21 @@ const work: [string, (db: Db) => Promise<unknown>, string[]][] = [
   ],
   ['a booking', (tx) => bookingsById(tx, siteId, [randomUUID()]), ['booking_site_id_id_pk']],
   ['a session', (tx) => sessionLookup(tx), ['session_site_id_id_pk', 'person_role_unique']],
+  [
+    'who is in the way of a cut',
+    async (tx) => {
+      await bookingsInTheWay(tx, siteId, [1, 2, 3], 100);
+      await lockOffersOf(tx, siteId, [1, 2, 3]);
+      await holdingsOf(tx, siteId, [randomUUID()]);
+    },
+    ['booking_line_by_slot', 'booking_site_id_id_pk', 'claim_by_booking'],
+  ],
+  ['why bookings gave way', (tx) => displacementsOf(tx, siteId, [randomUUID()]), ['event_by_booking']],
+  [
+    'the slots of an offer',
+    (tx) => slotsOfOffer(tx, siteId, 1),
+    ['booking_by_bundle', 'booking_line_site_id_booking_id_slot_id_pk'],
+  ],
   [
     'an admission',
     (tx) => admitTwo(tx),

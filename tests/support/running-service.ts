@@ -44,6 +44,7 @@ export const demoPhones = {
   employee: '13800000002',
   parent: '13800000003',
   canteenManager: '13800000004',
+  dispatcher: '13800000005',
   administrator: '13800000009',
 } as const;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { datesBetween, instantOf, minutesAfter, plusDays, weekdayOf, type IsoDate } from '../../calendar/time.ts';
 import { mayStillMove, runsOn, type WorkingDays } from '../../calendar/working-days.ts';
 import type { Localized } from '../../http/schemas.ts';
+import { displaceFirst } from '../nearest.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
 import { allergen } from './schemas.ts';
 
@@ -24,8 +25,9 @@ export const lunchTimes = z.strictObject({
   pickup: z.strictObject({ from: localTime, to: localTime, minutes: z.int().min(5).max(120) }),
   menuPublished: z.strictObject({ daysBefore: z.int().min(0), at: localTime }),
   orderCutoff: localTime,
-  /** How long somebody who waited is offered what came free. */
+  /** How long somebody who waited, or was displaced, is offered a meal. */
   offerMinutes: z.int().min(1),
+  displaceFirst,
   /** ISO weekdays on which a dish is cooked; every service day when left out. */
   weekdays: z.array(z.int().min(1).max(7)).optional(),
 });

@@ -1,6 +1,7 @@
 import type { Service } from '../service.ts';
 import { draftOrder, type OrderDetails } from './draft-order.ts';
-import { canteenOf, canteenRefusals, lunchSlotsOf, orderRules } from './rules.ts';
+import { canteenOf, canteenRefusals, lunchSlotsOf, lunchTimes, orderRules } from './rules.ts';
+import { otherWindows } from './other-windows.ts';
 import type { CanteenBookingRequest } from './schemas.ts';
 
 /** Canteens and partner restaurants: what they give the engine and the common routes. */
@@ -20,5 +21,8 @@ export const canteen: Service<CanteenBookingRequest> = {
     const { title, ...details } = booking.details as OrderDetails;
     return { title, details };
   },
+  displaceFirst: (resource) => lunchTimes.parse(resource.schedules[0]?.rule).displaceFirst ?? 'latest-booked',
+  isProtected: () => false,
+  alternatives: otherWindows,
   refusals: canteenRefusals,
 };

@@ -1,8 +1,9 @@
 import { and, eq } from 'drizzle-orm';
 import { child } from '../../../db/schema/index.ts';
+import type { BookingDraft, Slot } from '../../engine/types.ts';
 import type { Caller } from '../../people/caller.ts';
 import { isUuid, lineOf, notFound, refuse, resourceOf, slotsOfKind, spanOf } from '../drafting.ts';
-import type { Context, Wish } from '../service.ts';
+import type { Context, Resource, Wish } from '../service.ts';
 import { classOf, daysOf, isGradeEligible, type SessionFacts } from './rules.ts';
 import type { ChildcareBookingRequest } from './schemas.ts';
 
@@ -22,24 +23,35 @@ export async function draftEnrolment(
   if (pupil.verifiedAt === null) return refuse('child-unverified');
   const { facts, times } = classOf(room);
   if (!isGradeEligible(facts, pupil.grade)) return refuse('grade-not-eligible');
-  const details: EnrolmentDetails = {
-    title: room.name,
-    childId: pupil.id,
-    childName: pupil.name,
-    ...daysOf(session.startsAt, session.endsAt, context.site.timeZone),
-  };
   return {
     ok: true,
     // A class that has sessions has times.
     offerMinutes: times?.offerMinutes ?? 0,
-    draft: {
-      kind: 'childcare',
-      ...spanOf([session]),
-      lines: [lineOf(session, 1)],
-      claims: [{ claimantId: pupil.id, scope: 'care', during: session }],
-      priceFen: session.priceFen,
-      details,
-    },
+    draft: placeIn(room, session, pupil, context.site.timeZone),
+  };
+}
+
+/** A child's place in a session of a class. */
+export function placeIn(
+  room: Resource,
+  session: Slot,
+  pupil: { id: string; name: string },
+  zone: string,
+): BookingDraft {
+  const { startsAt, endsAt } = session;
+  const details: EnrolmentDetails = {
+    title: room.name,
+    childId: pupil.id,
+    childName: pupil.name,
+    ...daysOf(startsAt, endsAt, zone),
+  };
+  return {
+    kind: 'childcare',
+    ...spanOf([session]),
+    lines: [lineOf(session, 1)],
+    claims: [{ claimantId: pupil.id, scope: 'care', during: { startsAt, endsAt } }],
+    priceFen: session.priceFen,
+    details,
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../calendar/time.ts';
 import { mayStillMove, type WorkingDays } from '../../calendar/working-days.ts';
 import { isoDate, type Localized } from '../../http/schemas.ts';
+import { displaceFirst } from '../nearest.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
 
 const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
@@ -35,8 +36,9 @@ export const sessionTimes = z.strictObject({
   /** When first-come enrolment opens, in the year before the session. */
   enrolmentOpens: dayOfYear.extend({ at: localTime }),
   cancelDaysBefore: z.int().min(0),
-  /** How long somebody who waited is offered a place that came free (domain.md: 24 hours). */
+  /** How long somebody who waited, or was displaced, is offered a place (domain.md: 24 hours). */
   offerMinutes: z.int().min(1),
+  displaceFirst,
 });
 export type SessionTimes = z.infer<typeof sessionTimes>;
 

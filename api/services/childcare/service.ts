@@ -1,6 +1,7 @@
 import type { Service } from '../service.ts';
 import { draftEnrolment, type EnrolmentDetails } from './draft-enrolment.ts';
 import { childcareRefusals, classOf, enrolmentRules, sessionSlotsOf } from './rules.ts';
+import { otherClasses } from './other-classes.ts';
 import type { ChildcareBookingRequest } from './schemas.ts';
 
 /** Summer care and nursery: what it gives the engine and the common routes. */
@@ -29,5 +30,8 @@ export const childcare: Service<ChildcareBookingRequest> = {
     const { title, ...details } = booking.details as EnrolmentDetails;
     return { title, details: { ...details, className: title } };
   },
+  displaceFirst: (resource) => classOf(resource).times?.displaceFirst ?? 'latest-booked',
+  isProtected: () => false,
+  alternatives: otherClasses,
   refusals: childcareRefusals,
 };

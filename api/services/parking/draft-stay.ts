@@ -3,10 +3,10 @@ import { vehicle } from '../../../db/schema/index.ts';
 import { dateOf, monthDates } from '../../calendar/time.ts';
 import { claimsDuring } from '../../engine/find-claims.ts';
 import { slotsOfResources } from '../../engine/find-slots.ts';
-import type { Slot } from '../../engine/types.ts';
+import type { BookingDraft, Slot } from '../../engine/types.ts';
 import { holdsRole, type Caller } from '../../people/caller.ts';
 import { isUuid, joinRanges, lineOf, notFound, refuse, resourceOf, slotsOfKind, spanOf } from '../drafting.ts';
-import type { Context, Wish, WishRefusal } from '../service.ts';
+import type { Context, Resource, Wish, WishRefusal } from '../service.ts';
 import { maskPlate } from '../../people/plate.ts';
 import { agreementOf, monthPriceFen, type AgreementFacts } from './rules.ts';
 import type { ParkingBookingRequest } from './schemas.ts';
@@ -37,25 +37,30 @@ export async function draftStay(context: Context, caller: Caller, request: Parki
   const { facts, times } = agreementOf(lot);
   if (car.verifiedAt === null) return refuse('vehicle-unverified');
   if (!isBeneficiary(caller, facts)) return refuse('not-a-beneficiary');
+  const parked = { vehicleId: car.id, plateMasked: maskPlate(car.plate) };
+  return { ok: true, offerMinutes: times.offerMinutes, draft: stayOn(lot, nights, parked) };
+}
+
+/** A stay of a car on some nights of a lot: units of each night's slot, and one claim of the car per joined stay. */
+export function stayOn(
+  lot: Resource,
+  nights: Omit<Nights, 'ok'>,
+  car: Pick<StayDetails, 'vehicleId' | 'plateMasked'>,
+): BookingDraft {
   const details: StayDetails = {
     title: lot.name,
-    vehicleId: car.id,
-    plateMasked: maskPlate(car.plate),
+    ...car,
     nights: nights.slots.length,
     month: nights.month,
     missingNights: nights.missing,
   };
   return {
-    ok: true,
-    offerMinutes: times.offerMinutes,
-    draft: {
-      kind: 'parking',
-      ...spanOf(nights.slots),
-      lines: nights.slots.map((slot) => lineOf(slot, 1)),
-      claims: joinRanges(nights.slots).map((during) => ({ claimantId: car.id, scope: stayScope, during })),
-      priceFen: priceFen(nights, facts),
-      details,
-    },
+    kind: 'parking',
+    ...spanOf(nights.slots),
+    lines: nights.slots.map((slot) => lineOf(slot, 1)),
+    claims: joinRanges(nights.slots).map((during) => ({ claimantId: car.vehicleId, scope: stayScope, during })),
+    priceFen: priceFen(nights, agreementOf(lot).facts),
+    details,
   };
 }
 
@@ -126,7 +131,7 @@ function isBeneficiary(caller: Caller, { beneficiary }: AgreementFacts): boolean
   }
 }
 
-function priceFen(nights: Nights, facts: AgreementFacts): number {
+function priceFen(nights: Omit<Nights, 'ok'>, facts: AgreementFacts): number {
   const total = nights.slots.reduce((sum, slot) => sum + slot.priceFen, 0);
   const nightly = nights.slots[0]?.priceFen ?? 0;
   if (nights.month === null || facts.monthlyFen === null) return total;

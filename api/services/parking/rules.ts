@@ -3,6 +3,7 @@ import { leaveBy, windowFor, type WindowRule } from '../../calendar/windows.ts';
 import { datesBetween, instantOf, minutesBefore, plusDays, type IsoDate } from '../../calendar/time.ts';
 import { mayStillMove, type WorkingDays } from '../../calendar/working-days.ts';
 import { fen, localized, type Localized } from '../../http/schemas.ts';
+import { displaceFirst } from '../nearest.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
 
 const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
@@ -30,8 +31,9 @@ export const agreementTimes = z.strictObject({
   /** A stay can still be booked after it has begun, until this long before its end. */
   closesMinutesBeforeEnd: z.int().min(0),
   cancelMinutesBeforeStart: z.int().min(0),
-  /** How long somebody who waited is offered a space that came free. */
+  /** How long somebody who waited, or was displaced, is offered a space. */
   offerMinutes: z.int().min(1),
+  displaceFirst,
 });
 export type AgreementTimes = z.infer<typeof agreementTimes>;
 

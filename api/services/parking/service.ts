@@ -2,6 +2,7 @@ import { toText } from '../../calendar/time.ts';
 import type { Service } from '../service.ts';
 import { draftStay, type StayDetails } from './draft-stay.ts';
 import { agreementOf, beneficiaryName, parkingRefusals, stayRules, staysOf } from './rules.ts';
+import { otherLots } from './other-lots.ts';
 import type { ParkingBookingRequest } from './schemas.ts';
 
 /** Off-peak parking: what it gives the engine and the common routes. */
@@ -33,5 +34,8 @@ export const parking: Service<ParkingBookingRequest> = {
     const { title, ...details } = booking.details as StayDetails;
     return { title, details: { ...details, leaveBy: toText(booking.endsAt, zone) } };
   },
+  displaceFirst: (resource) => agreementOf(resource).times.displaceFirst ?? 'latest-booked',
+  isProtected: () => false,
+  alternatives: otherLots,
   refusals: parkingRefusals,
 };

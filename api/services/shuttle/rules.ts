@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { datesBetween, instantOf, minutesAfter, minutesBefore, plusDays } from '../../calendar/time.ts';
 import { mayStillMove, runsOn, type WorkingDays } from '../../calendar/working-days.ts';
 import { localized, type Localized } from '../../http/schemas.ts';
+import { displaceFirst } from '../nearest.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
 
 /** A run's stops in its own order; offsets in minutes from its departure. */
@@ -28,8 +29,9 @@ export const runTimes = z.strictObject({
   opensDaysBefore: z.int().min(0),
   closesMinutesBefore: z.int().min(0),
   cancelMinutesBefore: z.int().min(0),
-  /** How long somebody who waited is offered a seat that came free. */
+  /** How long somebody who waited, or was displaced, is offered a seat. */
   offerMinutes: z.int().min(1),
+  displaceFirst,
 });
 export type RunTimes = z.infer<typeof runTimes>;
 

@@ -9,6 +9,10 @@ export const shuttleBookingRequest = z.strictObject({
   boardStopId: id,
   alightStopId: id,
   seats: z.int().min(1).max(4),
+  accessible: z
+    .boolean()
+    .optional()
+    .meta({ description: 'somebody with accessible needs rides along: the seats are never given to somebody else' }),
   joinWaitlist,
 });
 export type ShuttleBookingRequest = z.infer<typeof shuttleBookingRequest>;
@@ -36,4 +40,5 @@ export const shuttleBookingDetails = z.object({
   departsAt: instantText,
   arrivesAt: instantText,
   seats: z.int(),
+  isAccessible: z.literal(true).optional(),
 });

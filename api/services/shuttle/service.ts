@@ -2,6 +2,7 @@ import { localTimeAfter, toText } from '../../calendar/time.ts';
 import type { Service } from '../service.ts';
 import { draftSeats, type RideDetails } from './draft-seats.ts';
 import { legsOf, rideRules, runOf, shuttleRefusals, type LegFacts } from './rules.ts';
+import { otherRuns } from './other-runs.ts';
 import type { ShuttleBookingRequest } from './schemas.ts';
 
 /** Tidal shuttles: what they give the engine and the common routes. */
@@ -35,5 +36,8 @@ export const shuttle: Service<ShuttleBookingRequest> = {
       details: { ...details, departsAt: toText(booking.startsAt, zone), arrivesAt: toText(booking.endsAt, zone) },
     };
   },
+  displaceFirst: (resource) => runOf(resource).times.displaceFirst ?? 'latest-booked',
+  isProtected: (details) => (details as RideDetails).isAccessible === true,
+  alternatives: otherRuns,
   refusals: shuttleRefusals,
 };

@@ -6,14 +6,17 @@ import type { Localized, ProblemDocument, ServiceKind } from '../../../api/http/
 import type { Me, RoleName, Site } from '../../../api/people/schemas.ts';
 import type { Dish } from '../../../api/services/canteen/schemas.ts';
 import type { BookingAnswer, BookingRequest, ResourceAnswer } from '../../../api/services/registry.ts';
-import type { bookingState, capacityPlan, slotAnswer, slotState } from '../../../api/services/schemas.ts';
+import type { CapacityChangeAnswer, CapacityPlanAnswer, undoPlan } from '../../../api/services/capacity-schemas.ts';
+import type { bookingState, slotAnswer, slotState } from '../../../api/services/schemas.ts';
 import type { Lang } from './i18n/lang.ts';
 
 export type { BookingRequest, Dish, Localized, Me, RoleName, ServiceKind, Site };
 export type ApiClient = ReturnType<typeof createClient>;
 export type Booking = BookingAnswer;
 export type BookingState = z.infer<typeof bookingState>;
-export type CapacityPlan = z.infer<typeof capacityPlan>;
+export type CapacityChange = CapacityChangeAnswer;
+export type CapacityPlan = CapacityPlanAnswer;
+export type UndoPlan = z.infer<typeof undoPlan>;
 export type Resource = ResourceAnswer;
 export type ResourceOf<Kind extends ServiceKind> = Extract<ResourceAnswer, { kind: Kind }>;
 export type Slot = z.infer<typeof slotAnswer>;

@@ -1,4 +1,4 @@
-import type { ServiceKind } from '../../api.ts';
+import type { Booking, ServiceKind } from '../../api.ts';
 
 /** My bookings, and everything about one of them. */
 export const bookings = {
@@ -46,7 +46,32 @@ export const bookings = {
   confirmBody: '名额会立刻退回给大家，之后不保证还能约到。',
   keep: '保留预约',
   confirmCancel: '确定取消',
-  refused: '没有取消成',
+  refused: '没有办成',
+  offer: {
+    title: '有名额为您保留着',
+    line: (what: string, when: string, until: string) => `${what}，${when}。保留到 ${until}。`,
+    see: '去看看',
+    until: (time: string) => `保留到 ${time}，过时转给别人。`,
+    accept: '接受',
+    decline: '不要了',
+  },
+  displaced: {
+    title: '这个预约被调整了，很抱歉',
+    why: (role: string, reason: string) => `${role}减少了这个时段的名额，原因：${reason}。`,
+    place: (position: number, of: number) => `按约定的顺序（不看人），您排在 ${of} 个预约中的第 ${position} 位让出。`,
+    states: {
+      waiting: '替代的名额被收回，您回到候补队列',
+      offered: '为您保留了最近的替代',
+      accepted: '您已接受替代',
+      declined: '您没有要这个替代',
+      lapsed: '替代的保留时间已过',
+      withdrawn: '替代已收回',
+    } satisfies Record<NonNullable<NonNullable<Booking['displacement']>['alternative']>['state'], string>,
+    toNew: '看新的预约',
+    none: '这次没有找到合适的替代',
+    noneBody: '附近的时段都满了，您可以另选，或者去候补。',
+    elsewhere: '另选时段',
+  },
   provisionalBody: '这一天的工作日历还没有公布，时间可能调整，临近时请再看一眼。',
   fields: {
     what: '内容',

@@ -15,6 +15,18 @@ export const load: PageServerLoad = async ({ fetch, locals, url }) => {
   const kind = serviceOrder.find((service) => service === asked.get('kind')) ?? null;
   const cursor = asked.get('cursor');
   const query = { when, limit: pageSize, ...(kind && { kind }), ...(cursor !== null && { cursor }) } as const;
-  const page = required(await unwrap(apiClient(fetch, locals.lang).bookings.$get({ query })));
-  return { when, kind, bookings: page.items, nextCursor: page.nextCursor, isFirstPage: cursor === null };
+  const api = apiClient(fetch, locals.lang);
+  const isFirst = when === 'upcoming' && cursor === null;
+  const [page, waits] = await Promise.all([
+    unwrap(api.bookings.$get({ query })).then(required),
+    isFirst ? unwrap(api.waitlist.$get({ query: { state: 'offered' } })) : null,
+  ]);
+  return {
+    offers: waits?.ok ? waits.value.items.flatMap(({ offer }) => offer ?? []) : [],
+    when,
+    kind,
+    bookings: page.items,
+    nextCursor: page.nextCursor,
+    isFirstPage: cursor === null,
+  };
 };

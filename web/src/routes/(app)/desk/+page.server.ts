@@ -7,8 +7,8 @@ import { en } from '$lib/i18n/en.ts';
 import { zhCN } from '$lib/i18n/zh-CN.ts';
 import { signInPath } from '$lib/page-paths.ts';
 import { serviceOrder } from '$lib/services.ts';
-import { faultOf, restorationsIn, sumOf, wantedIn, type Wanted } from './capacity-form.ts';
-import { made, planned, restored } from './capacity-change.ts';
+import { faultOf, wantedIn, type Wanted } from './capacity-form.ts';
+import { made, planned, undone } from './capacity-change.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /** What one manages, and a week of it. */
@@ -30,7 +30,7 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
   const week = { from: monday, to: addDays(monday, 6) };
   // A session lasts weeks and there are few: they are shown all at once.
   const range = resource.kind === 'childcare' ? {} : week;
-  const [slots, calendar] = await Promise.all([
+  const [slots, calendar, changes] = await Promise.all([
     allPages((cursor) =>
       unwrap(
         api.slots.$get({
@@ -39,6 +39,7 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
       ),
     ),
     unwrap(api.calendar.days.$get({ query: week })),
+    unwrap(api['capacity-changes'].$get({ query: { resourceId: resource.id, limit: '5' } })),
   ]);
   const kinds = serviceOrder.filter((kind) => resources.some((each) => each.kind === kind));
   return {
@@ -49,6 +50,7 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
     week,
     slots: slots satisfies Slot[],
     days: required(calendar).items,
+    changes: required(changes).items,
     mode: url.searchParams.get('mode') === 'pattern' ? ('pattern' as const) : ('slots' as const),
     key: crypto.randomUUID(),
   };
@@ -72,13 +74,7 @@ export const actions: Actions = {
     if (fault !== null) return fail(422, { step: 'fault' as const, wanted, fault });
     const api = apiClient(fetch, locals.lang);
     const { answer } = await made(api, wanted, textOf(form, 'tag'), textOf(form, 'key') || crypto.randomUUID());
-    if (answer.ok)
-      return {
-        step: 'applied' as const,
-        wanted,
-        changes: sumOf(answer.value.changes).changed,
-        key: crypto.randomUUID(),
-      };
+    if (answer.ok) return { step: 'applied' as const, wanted, plan: answer.value, key: crypto.randomUUID() };
     // Somebody was faster, or has booked since: the plan as it is now says more than a refusal.
     if (answer.problem.name === 'stale' || answer.problem.name === 'below-booked') {
       return shownPlan(fetch, locals.lang, wanted, answer.problem.name === 'stale');
@@ -89,24 +85,17 @@ export const actions: Actions = {
   undo: async ({ fetch, locals, request }) => {
     const form = await request.formData();
     const t = locals.lang === 'en' ? en : zhCN;
-    const undone = await restored(apiClient(fetch, locals.lang), restorationsIn(form), {
-      expected: Number(textOf(form, 'capacity')),
+    const answer = await undone(apiClient(fetch, locals.lang), textOf(form, 'change'), {
       reason: t.desk.undoReason(textOf(form, 'reason')).slice(0, 200),
       key: textOf(form, 'key') || crypto.randomUUID(),
     });
-    if (undone.ok) return { step: 'undone' as const };
-    if (undone.isStale || undone.problem === null || undone.problem.ok)
-      return fail(412, { step: 'undo-stale' as const });
-    return fail(undone.problem.problem.status, {
-      step: 'refused' as const,
-      wanted: null,
-      problem: undone.problem.problem,
-    });
+    if (answer.ok) return { step: 'undone' as const, undone: answer.value };
+    return fail(answer.problem.status, { step: 'refused' as const, wanted: null, problem: answer.problem });
   },
 };
 
 async function shownPlan(fetch: typeof globalThis.fetch, lang: App.Locals['lang'], wanted: Wanted, isStale: boolean) {
   const { answer, tag } = await planned(apiClient(fetch, lang), wanted);
   if (!answer.ok) return fail(answer.problem.status, { step: 'refused' as const, wanted, problem: answer.problem });
-  return { step: 'plan' as const, wanted, changes: answer.value.changes, tag, isStale, key: crypto.randomUUID() };
+  return { step: 'plan' as const, wanted, plan: answer.value, tag, isStale, key: crypto.randomUUID() };
 }

@@ -1,15 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  changeOf,
-  faultOf,
-  fieldsOf,
-  restorationField,
-  restorationsIn,
-  restorationsOf,
-  sumOf,
-  wantedIn,
-  type PlannedChange,
-} from './capacity-form.ts';
+import { changeOf, faultOf, fieldsOf, sumOf, wantedIn, type PlannedChange } from './capacity-form.ts';
 
 const formWith = (fields: readonly [string, string][]): FormData => {
   const form = new FormData();
@@ -29,6 +19,8 @@ const planned = (slotId: string, before: number, after: number, booked: number):
   startsAt: '2026-11-24T11:00:00+08:00',
   before,
   after,
+  closedBefore: false,
+  closedAfter: false,
   booked,
   excess: Math.max(0, booked - after),
 });
@@ -67,6 +59,19 @@ describe('what the administrator wants', () => {
     );
     expect(changeOf(wantedIn(formWith(fieldsOf(wanted))), false)).toEqual(changeOf(wanted, false));
   });
+  test.each([
+    ['close', { closed: true }],
+    ['reopen', { closed: false }],
+  ])('to %s needs no capacity', (what, target) => {
+    const wanted = wantedIn(formWith([['what', what], ...ticked.filter(([name]) => name !== 'capacity')]));
+    expect(faultOf(wanted)).toBeNull();
+    expect(changeOf(wanted, false)).toMatchObject(target);
+    expect(changeOf(wanted, false)).not.toHaveProperty('capacity');
+    expect(wantedIn(formWith(fieldsOf(wanted)))).toEqual(wanted);
+  });
+  test('displaces only when it is said', () => {
+    expect(changeOf(wantedIn(formWith([...ticked, ['excess', 'displace']])), true).onExcess).toBe('displace');
+  });
   test('of all seven weekdays is every day', () => {
     const week = [1, 2, 3, 4, 5, 6, 7].map((day): [string, string] => ['weekday', String(day)]);
     const dates: [string, string][] = [
@@ -90,18 +95,8 @@ describe('a plan', () => {
       '1',
     ]);
   });
-  test('is undone by giving each slot its former capacity', () => {
-    const restorations = restorationsOf([
-      planned('1', 60, 50, 0),
-      planned('2', 45, 50, 0),
-      planned('3', 60, 50, 0),
-      planned('4', 50, 50, 0),
-    ]);
-    expect(restorations).toEqual([
-      { capacity: 60, slotIds: ['1', '3'] },
-      { capacity: 45, slotIds: ['2'] },
-    ]);
-    const fields = restorations.map((restoration): [string, string] => ['restore', restorationField(restoration)]);
-    expect(restorationsIn(formWith(fields))).toEqual(restorations);
+  test('of a closing takes all places away, though the capacity stays as it was', () => {
+    const closing = { ...planned('1', 60, 60, 2), closedAfter: true, excess: 2 };
+    expect(sumOf([closing, planned('2', 60, 60, 0)])).toMatchObject({ difference: -60, changed: [closing] });
   });
 });

@@ -2,8 +2,11 @@ import type { CapacityPlan } from '$lib/api.ts';
 import { textOf } from '$lib/form-text.ts';
 import type { IsoDate } from '$lib/i18n/dates.ts';
 
-/** What the administrator wants: a capacity for ticked slots, or for a resource's slots by dates and weekdays. */
+/** What the administrator wants of ticked slots, or of a resource's slots by dates and weekdays. */
 export interface Wanted {
+  what: 'capacity' | 'close' | 'reopen';
+  /** Whether bookings that have no place any more give way; else the change is refused. */
+  isDisplacing: boolean;
   mode: 'slots' | 'pattern';
   slotIds: string[];
   resourceId: string;
@@ -22,7 +25,10 @@ export type Fault = 'slots' | 'dates' | 'capacity' | 'reason';
 export function wantedIn(form: FormData): Wanted {
   const text = (name: string): string => textOf(form, name);
   const reason = form.get('reason');
+  const what = text('what');
   return {
+    what: what === 'close' || what === 'reopen' ? what : 'capacity',
+    isDisplacing: text('excess') === 'displace',
     mode: text('mode') === 'pattern' ? 'pattern' : 'slots',
     slotIds: form.getAll('slot').filter((id) => typeof id === 'string'),
     resourceId: text('resource'),
@@ -39,24 +45,28 @@ export function wantedIn(form: FormData): Wanted {
 export function faultOf(wanted: Wanted): Fault | null {
   if (wanted.mode === 'slots' && wanted.slotIds.length === 0) return 'slots';
   if (wanted.mode === 'pattern' && (wanted.from === '' || wanted.to === '')) return 'dates';
-  if (!/^\d{1,6}$/.test(wanted.capacity)) return 'capacity';
+  if (wanted.what === 'capacity' && !/^\d{1,6}$/.test(wanted.capacity)) return 'capacity';
   return wanted.reason === '' ? 'reason' : null;
 }
 
 /** The body of `POST /capacity-changes`. */
 export function changeOf(wanted: Wanted, dryRun: boolean) {
-  const { mode, slotIds, resourceId, from, to, weekdays, capacity, reason } = wanted;
+  const { what, isDisplacing, mode, slotIds, resourceId, from, to, weekdays, reason } = wanted;
+  const target = what === 'capacity' ? { capacity: Number(wanted.capacity) } : { closed: what === 'close' };
   const which =
     mode === 'slots'
       ? { slotIds }
       : { resourceId, from, to, ...(weekdays.length > 0 && weekdays.length < 7 && { weekdays }) };
-  return { ...which, capacity: Number(capacity), reason, onExcess: 'refuse' as const, dryRun };
+  const onExcess = isDisplacing ? ('displace' as const) : ('refuse' as const);
+  return { ...which, ...target, reason, onExcess, dryRun };
 }
 
 /** The same as hidden fields, for the form that confirms it. */
 export function fieldsOf(wanted: Wanted): [name: string, value: string][] {
-  const { mode, resourceId, from, to, capacity, reason } = wanted;
+  const { what, isDisplacing, mode, resourceId, from, to, capacity, reason } = wanted;
   return [
+    ['what', what],
+    ['excess', isDisplacing ? 'displace' : 'refuse'],
     ['mode', mode],
     ['resource', resourceId],
     ['capacity', capacity],
@@ -87,45 +97,23 @@ export interface PlanSum {
   before: string;
 }
 
+const isChanged = ({ before, after, closedBefore, closedAfter }: PlannedChange): boolean =>
+  before !== after || closedBefore !== closedAfter;
+
+/** What can be booked of it; nothing while it is closed. */
+const placesBefore = ({ before, closedBefore }: PlannedChange): number => (closedBefore ? 0 : before);
+const placesAfter = ({ after, closedAfter }: PlannedChange): number => (closedAfter ? 0 : after);
+
 export function sumOf(changes: readonly PlannedChange[]): PlanSum {
-  const changed = changes.filter(({ before, after }) => before !== after);
+  const changed = changes.filter(isChanged);
   const befores = changed.map(({ before }) => before);
   const [least, most] = [Math.min(...befores), Math.max(...befores)];
   return {
     changed,
     excess: changes.filter(({ excess }) => excess > 0),
     booked: changed.reduce((sum, { booked }) => sum + booked, 0),
-    difference: changed.reduce((sum, { before, after }) => sum + after - before, 0),
+    difference: changed.reduce((sum, change) => sum + placesAfter(change) - placesBefore(change), 0),
     lowest: Math.max(0, ...changes.map(({ booked }) => booked)),
     before: least === most ? String(least) : `${least}–${most}`,
   };
-}
-
-/** Capacities to go back to: one change for each former capacity, in bites that the API takes. */
-export interface Restoration {
-  capacity: number;
-  slotIds: string[];
-}
-
-const maxSlotsAtOnce = 500;
-
-export function restorationsOf(changes: readonly PlannedChange[]): Restoration[] {
-  const changed = changes.filter(({ before, after }) => before !== after);
-  return [...Map.groupBy(changed, ({ before }) => before)].flatMap(([capacity, slots]) => {
-    const bites: Restoration[] = [];
-    for (let start = 0; start < slots.length; start += maxSlotsAtOnce) {
-      bites.push({ capacity, slotIds: slots.slice(start, start + maxSlotsAtOnce).map(({ slotId }) => slotId) });
-    }
-    return bites;
-  });
-}
-
-/** A restoration as one hidden field, and back. */
-export const restorationField = ({ capacity, slotIds }: Restoration): string => `${capacity}:${slotIds.join(',')}`;
-
-export function restorationsIn(form: FormData): Restoration[] {
-  return form.getAll('restore').flatMap((field) => {
-    const [capacity = '', ids = ''] = typeof field === 'string' ? field.split(':') : [];
-    return /^\d{1,6}$/.test(capacity) && ids !== '' ? [{ capacity: Number(capacity), slotIds: ids.split(',') }] : [];
-  });
 }

@@ -1,7 +1,8 @@
 import { fail, redirect } from '@sveltejs/kit';
-import { apiClient, idempotency, required, unwrap } from '$lib/api.ts';
+import { apiClient, type ApiClient, idempotency, required, unwrap } from '$lib/api.ts';
+import { textOf } from '$lib/form-text.ts';
 import { signInPath } from '$lib/page-paths.ts';
-import type { Actions, PageServerLoad } from './$types';
+import type { Actions, PageServerLoad, RequestEvent } from './$types';
 import { placeOf } from './place-of.ts';
 
 /** Everything about one booking, and where it is. */
@@ -12,6 +13,7 @@ export const load: PageServerLoad = async ({ fetch, locals, params, url }) => {
   return {
     booking,
     place: await placeOf(api, booking),
+    offer: booking.state === 'held' ? await offerOf(api, booking.id) : null,
     isNew: url.searchParams.has('new'),
     isCancelling: url.searchParams.has('cancel'),
     isJustCancelled: url.searchParams.has('cancelled'),
@@ -31,4 +33,25 @@ export const actions: Actions = {
     if (answer.ok) redirect(303, `/bookings/${params.id}?cancelled=1`);
     return fail(answer.problem.status, { problem: answer.problem, key: crypto.randomUUID() });
   },
+  accept: (event) => answered(event, 'accept'),
+  decline: (event) => answered(event, 'decline'),
 };
+
+/** The place in the queue that a hold was offered to. */
+async function offerOf(api: ApiClient, bookingId: string) {
+  const waits = await unwrap(api.waitlist.$get({ query: { state: 'offered' } }));
+  return waits.ok ? (waits.value.items.find(({ offer }) => offer?.booking.id === bookingId) ?? null) : null;
+}
+
+/** Answers an offer: what came free, or what is held instead of a booking that gave way. */
+async function answered({ fetch, locals, params, request, url }: RequestEvent, answer: 'accept' | 'decline') {
+  if (locals.me === null) redirect(303, signInPath(url));
+  const form = await request.formData();
+  const entry = apiClient(fetch, locals.lang).waitlist[':id'];
+  const call = { param: { id: textOf(form, 'entry') } };
+  const done = await unwrap(
+    answer === 'accept' ? entry.accept.$post(call, idempotency(form)) : entry.decline.$post(call, idempotency(form)),
+  );
+  if (done.ok) redirect(303, `/bookings/${params.id}`);
+  return fail(done.problem.status, { problem: done.problem, key: crypto.randomUUID() });
+}

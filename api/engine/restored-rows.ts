@@ -1,0 +1,112 @@
+import type { Db } from '../../db/db.ts';
+import type { ChangeReceipt } from './capacity-change-rows.ts';
+import { unitsOf } from './drafts.ts';
+import type { ChangeStamp } from './slot-targets.ts';
+import type { Restorable, RestoreDecision } from './restore.ts';
+import { toRange, toTimestamp } from './sql-values.ts';
+import type { Line } from './types.ts';
+
+type StateRow = {
+  bookingId: string;
+  state: Restorable['state'];
+  lines: Line[];
+  insteadId: string | null;
+  entryId: number | null;
+  entryState: string | null;
+  insteadLines: Line[] | null;
+};
+
+const linesOf = (booking: string): string =>
+  `(SELECT jsonb_agg(jsonb_build_object('slotId', l.slot_id, 'units', l.units)) FROM booking_line l
+    WHERE l.site_id = $1 AND l.booking_id = ${booking})`;
+
+/**
+ * The bookings that gave way to a change as they are now, with what is held for their owners instead, in the order of the receipt. Their
+ * offers are locked, so that none is accepted meanwhile; only under the slots' locks. Indexes: the primary keys, waitlist_entry_by_offer.
+ */
+export async function restorablesOf(tx: Db, siteId: number, lost: ChangeReceipt['displaced']): Promise<Restorable[]> {
+  const ids = lost.map(({ bookingId }) => bookingId);
+  const instead = lost.map(({ alternative }) => alternative?.bookingId ?? null);
+  await tx.query(
+    `SELECT id FROM waitlist_entry WHERE site_id = $1 AND offer_booking_id = ANY($2::uuid[]) ORDER BY id FOR UPDATE`,
+    [siteId, instead.filter((id) => id !== null)],
+  );
+  const rows = await tx.query<StateRow>(
+    `SELECT b.id AS "bookingId", b.state, ${linesOf('b.id')} AS lines, u.instead AS "insteadId", e.id AS "entryId",
+       e.state AS "entryState", ${linesOf('u.instead')} AS "insteadLines"
+     FROM unnest($2::uuid[], $3::uuid[]) AS u(id, instead)
+     JOIN booking b ON b.site_id = $1 AND b.id = u.id
+     LEFT JOIN waitlist_entry e ON e.site_id = $1 AND e.offer_booking_id = u.instead`,
+    [siteId, ids, instead],
+  );
+  const rowOf = new Map(rows.map((row) => [row.bookingId, row]));
+  return lost.flatMap(({ bookingId, personId, startsAt, claims, draws }) => {
+    const row = rowOf.get(bookingId);
+    if (!row) return [];
+    return [{ bookingId, personId, startsAt, claims, draws, state: row.state, lines: row.lines, ...insteadOf(row) }];
+  });
+}
+
+function insteadOf({ insteadId, entryId, entryState, insteadLines }: StateRow): Pick<Restorable, 'alternative'> {
+  const isOpen = entryState === 'offered' || entryState === 'accepted';
+  if (insteadId === null || entryId === null || !isOpen) return { alternative: null };
+  return { alternative: { bookingId: insteadId, entryId, state: entryState, lines: insteadLines ?? [] } };
+}
+
+/** Makes displaced bookings what they were, with their claims, units and draws; each with its event. The slots are locked already. */
+export async function writeRestored(
+  tx: Db,
+  { siteId, actorId, at, reason, changeId }: ChangeStamp,
+  restored: RestoreDecision['restored'],
+): Promise<void> {
+  if (restored.length === 0) return;
+  const units = unitsOf(restored.map(({ booking }) => booking));
+  const claims = restored
+    .flatMap(({ booking: { bookingId, claims: own } }) => own.map((claim) => ({ bookingId, ...claim })))
+    .toSorted((a, b) => (a.claimantId < b.claimantId ? -1 : a.claimantId > b.claimantId ? 1 : 0));
+  const draws = restored.flatMap(({ booking: { bookingId }, draws: own }) =>
+    own.map((draw) => ({ bookingId, ...draw })),
+  );
+  await Promise.all([
+    tx.query(
+      `WITH back AS (
+         UPDATE booking SET state = 'confirmed', changed_at = $3 WHERE site_id = $1 AND id = ANY($2::uuid[]) RETURNING id)
+       INSERT INTO event (site_id, at, type, actor_id, booking_id, facts)
+       SELECT $1, $3, 'booking.restored', $4, id, jsonb_build_object('changeId', $5::uuid, 'reason', $6::text) FROM back`,
+      [siteId, restored.map(({ booking }) => booking.bookingId), toTimestamp(at), actorId, changeId, reason],
+    ),
+    tx.query(
+      `UPDATE slot SET taken = taken + u.units FROM unnest($2::bigint[], $3::int[]) AS u(id, units)
+       WHERE slot.site_id = $1 AND slot.id = u.id`,
+      [siteId, [...units.keys()], [...units.values()]],
+    ),
+    tx.query(
+      `INSERT INTO claim (site_id, booking_id, claimant_id, scope, during)
+       SELECT $1, u.booking_id, u.claimant_id, u.scope, u.during
+       FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::tstzrange[]) AS u(booking_id, claimant_id, scope, during)`,
+      [
+        siteId,
+        claims.map(({ bookingId }) => bookingId),
+        claims.map(({ claimantId }) => claimantId),
+        claims.map(({ scope }) => scope),
+        claims.map(({ during }) => toRange(during)),
+      ],
+    ),
+    tx.query(
+      `WITH drawn AS (
+         INSERT INTO allotment_draw (site_id, booking_id, slot_id, organisation_id, units)
+         SELECT $1, u.* FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::int[]) AS u
+         RETURNING slot_id, organisation_id, units)
+       UPDATE allotment SET taken = taken + u.units
+       FROM (SELECT slot_id, organisation_id, sum(units) AS units FROM drawn GROUP BY 1, 2) AS u
+       WHERE allotment.site_id = $1 AND allotment.slot_id = u.slot_id AND allotment.organisation_id = u.organisation_id`,
+      [
+        siteId,
+        draws.map(({ bookingId }) => bookingId),
+        draws.map(({ slotId }) => slotId),
+        draws.map(({ organisationId }) => organisationId),
+        draws.map(({ units: drawn }) => drawn),
+      ],
+    ),
+  ]);
+}
