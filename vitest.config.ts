@@ -17,7 +17,11 @@ export default defineConfig({
         // Its own instance of Vite: vite.config.ts would start Kit and its adapters.
         plugins: [svelte({ configFile: false })],
         resolve: { alias: { $lib: path('web/src/lib') }, conditions: ['browser'] },
-        test: { name: 'unit', include: ['api/**/*.test.ts', 'db/**/*.test.ts', 'web/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['api/**/*.test.ts', 'db/**/*.test.ts', 'web/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
       },
       {
         test: {

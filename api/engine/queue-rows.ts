@@ -77,7 +77,7 @@ export async function slotsOfEntries(tx: Queries, siteId: number, entryIds: read
 }
 
 /** The slots of what an entry is offered. Indexes: the primary keys of waitlist_entry and booking_line, booking_by_bundle. */
-export async function slotsOfOffer(tx: Db, siteId: number, entryId: number): Promise<number[]> {
+export async function slotsOfOffer(tx: Queries, siteId: number, entryId: number): Promise<number[]> {
   const rows = await tx.query<{ slotId: number }>(
     `SELECT DISTINCT l.slot_id AS "slotId" FROM waitlist_entry e
      JOIN booking b ON b.site_id = e.site_id AND (b.id = e.offer_booking_id OR b.bundle_id = e.offer_booking_id)
