@@ -31,7 +31,10 @@ module.exports = {
         'What two services share belongs in the engine; common to them is only what stands directly in services/.',
       severity: 'error',
       from: { path: '^api/services/([^/]+)/' },
-      to: { path: '^api/services/', pathNot: ['^api/services/$1/', '^api/services/(schemas|service|drafting|nearest)\\.ts$'] },
+      to: {
+        path: '^api/services/',
+        pathNot: ['^api/services/$1/', '^api/services/(schemas|service|drafting|nearest)\\.ts$'],
+      },
     },
     {
       name: 'only-the-registry-names-services',

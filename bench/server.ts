@@ -24,7 +24,8 @@ const deps = createDeps(db, clock, config, createMemory(config, secret), {
 const app = createApp(deps)
   .post('/api/v1/no-op', signedIn, validate('json', bookingRequest), (c) => c.json(c.req.valid('json'), 201))
   .get('/api/v1/no-op', validate('query', slotQuery), (c) => c.json({ kind: c.req.valid('query').kind }));
-const server = createServer(getRequestListener((request, bindings) => app.fetch(request, bindings)));
+const answer = getRequestListener((request, bindings) => app.fetch(request, bindings));
+const server = createServer((request, response) => void answer(request, response));
 server.listen(0, '127.0.0.1', () => {
   process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 });

@@ -126,7 +126,7 @@ export async function offerInstead(
       offers.map(({ until }) => toTimestamp(until)),
       offers.map(({ bookingId }) => bookingId),
       offers.map(({ draft, offerMinutes }) =>
-        JSON.stringify({ choices: [[withoutTerms(draft)]], groups: [], offerMinutes } as Wish),
+        JSON.stringify({ choices: [[withoutTerms(draft)]], groups: [], offerMinutes } satisfies Wish),
       ),
       offers.map(({ displacedBookingId }) => displacedBookingId),
     ],

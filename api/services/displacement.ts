@@ -17,7 +17,8 @@ export function displacementRules(context: Context, slots: readonly Slot[]): Dis
       const inside = { ...context, db: tx };
       const ofKinds = await Promise.all(
         [...Map.groupBy(bookings, ({ kind }) => kind)].map(
-          ([kind, own]) => serviceOfKind(kind)?.alternatives(inside, own) ?? new Map<string, Alternatives>(),
+          async ([kind, own]): Promise<Map<string, Alternatives>> =>
+            (await serviceOfKind(kind)?.alternatives(inside, own)) ?? new Map(),
         ),
       );
       return new Map(ofKinds.flatMap((each) => [...each]));
