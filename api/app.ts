@@ -16,12 +16,14 @@ import {
   limitRequests,
   refuseCrossSite,
   requireJson,
+  tellListeners,
 } from './http/middleware.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { bookingRoutes } from './services/booking-routes.ts';
 import { capacityRoutes } from './services/capacity-routes.ts';
+import { eventRoutes } from './services/event-routes.ts';
 import { routesOfServices } from './services/registry.ts';
 import { inventoryRoutes } from './services/routes.ts';
 import { waitlistRoutes } from './services/waitlist-routes.ts';
@@ -34,6 +36,7 @@ function apiRoutes() {
     .route('/', peopleRoutes)
     .route('/', inventoryRoutes)
     .route('/', capacityRoutes)
+    .route('/', eventRoutes)
     .route('/', routesOfServices)
     .route('/', bookingRoutes)
     .route('/', waitlistRoutes);
@@ -67,6 +70,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
     limitBody,
     requireJson,
     idempotencyKeys(),
+    tellListeners,
   );
   app.get(
     '/api/v1/openapi.json',

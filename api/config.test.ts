@@ -18,6 +18,7 @@ describe('without any variable', () => {
       logLevel: 'info',
       requestsPerMinute: 600,
       addressRequestsPerMinute: 6000,
+      listeners: { listeners: 10_000, listenersPerAddress: 1_000 },
       siteCode: 'caohejing',
       origin: null,
     });

@@ -35,6 +35,8 @@ const environment = z.object({
     .optional(),
   SITE: z.string().min(1).default('caohejing'),
   REQUESTS_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int().min(1).default(600),
+  LISTENERS: z.coerce.number({ error: 'must be a number' }).int().min(1).default(10_000),
+  ADDRESS_LISTENERS: z.coerce.number({ error: 'must be a number' }).int().min(1).default(1000),
   ADDRESS_REQUESTS_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int().min(1).default(6000),
 });
 
@@ -58,6 +60,8 @@ export type Config = {
   requestsPerMinute: number;
   /** Of one address where nobody is signed in; a whole company may share it. */
   addressRequestsPerMinute: number;
+  /** How many may listen to the live feed of a process, and how many of them from one address. */
+  listeners: { listeners: number; listenersPerAddress: number };
   /** The site that this deployment serves. */
   siteCode: string;
   /** The public address when a proxy stands before the service; null when people reach it directly. */
@@ -85,6 +89,7 @@ export function readConfig(env: Environment): Config {
     logLevel: values.LOG_LEVEL,
     requestsPerMinute: values.REQUESTS_PER_MINUTE,
     addressRequestsPerMinute: values.ADDRESS_REQUESTS_PER_MINUTE,
+    listeners: { listeners: values.LISTENERS, listenersPerAddress: values.ADDRESS_LISTENERS },
     siteCode: values.SITE,
     origin: values.ORIGIN ? new URL(values.ORIGIN).origin : null,
   };

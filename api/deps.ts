@@ -31,7 +31,7 @@ export function createMemory(
 }
 
 /** What differs between the runtimes. */
-export type Runtime = Pick<Deps, 'log' | 'addressOf'>;
+export type Runtime = Pick<Deps, 'log' | 'addressOf' | 'live'>;
 
 /** Puts together what the app needs, the same on every runtime. */
 export function createDeps(

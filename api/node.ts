@@ -13,6 +13,7 @@ import { clockFrom, type Clock } from './clock.ts';
 import { BadConfiguration, type Config } from './config.ts';
 import { createDeps, createMemory } from './deps.ts';
 import type { Deps } from './http/environment.ts';
+import { createLive } from './live.ts';
 import { createLog } from './log.ts';
 import { startOfClock } from './start-of-clock.ts';
 import { startSweeping, sweep } from './sweep.ts';
@@ -53,6 +54,7 @@ export async function serve(config: Config, pages: Pages, progress: Progress = (
       db,
       stop: async () => {
         await stopSweeping();
+        deps.live?.end();
         await drain(server);
         await db.close();
       },
@@ -86,7 +88,10 @@ async function prepare(config: Config, db: OpenDb, clock: Clock, progress: Progr
   await runSweep();
   const sweeper = startSweeping(runSweep, log);
   const memory = createMemory(config, sessionSecret(config));
-  const deps = createDeps(db, clock, config, memory, { log, addressOf });
+  const live = createLive(db, clock, config.listeners, (error) =>
+    log('warn', 'a look at the log failed', { error: error instanceof Error ? error.message : String(error) }),
+  );
+  const deps = createDeps(db, clock, config, memory, { log, addressOf, live });
   return { deps, stopSweeping: sweeper.stop };
 }
 

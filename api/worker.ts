@@ -44,7 +44,7 @@ function openApi(env: Env): { fetch: Fetch; close(): Promise<void> } {
     isolate ??= startIsolate(env);
     const { clock, config, memory, log } = isolate;
     const db = openWorkerDb(env.HYPERDRIVE.connectionString);
-    const app = createApp(createDeps(db, clock, config, memory, { log, addressOf }));
+    const app = createApp(createDeps(db, clock, config, memory, { log, addressOf, live: null }));
     return { fetch: async (request: Request) => app.fetch(request), close: () => db.close() };
   };
   return {

@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { createApp } from '../api/app.ts';
 import { clockFrom } from '../api/clock.ts';
 import { createDeps, createMemory } from '../api/deps.ts';
+import { createLive } from '../api/live.ts';
 import { signedIn } from '../api/http/signed-in.ts';
 import { validate } from '../api/http/validate.ts';
 import { bookingRequest } from '../api/services/registry.ts';
@@ -17,10 +18,11 @@ import { benchNow, config, secret } from './settings.ts';
  */
 const db = await openDb({ url: process.env['DATABASE_URL'] ?? '' });
 const clock = clockFrom(benchNow, () => Date.now());
-const deps = createDeps(db, clock, config, createMemory(config, secret), {
-  log: (_level, message, facts) => console.error(message, facts),
-  addressOf: () => null,
-});
+const log = (_level: string, message: string, facts?: object) => console.error(message, facts);
+const live = createLive(db, clock, { listeners: 20_000, listenersPerAddress: 20_000 }, (error) =>
+  log('error', String(error)),
+);
+const deps = createDeps(db, clock, config, createMemory(config, secret), { log, addressOf: () => null, live });
 const app = createApp(deps)
   .post('/api/v1/no-op', signedIn, validate('json', bookingRequest), (c) => c.json(c.req.valid('json'), 201))
   .get('/api/v1/no-op', validate('query', slotQuery), (c) => c.json({ kind: c.req.valid('query').kind }));

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/db.ts';
+import type { Instant } from '../calendar/time.ts';
 import { toTimestamp } from './sql-values.ts';
 import type { Slot } from './types.ts';
 
@@ -7,10 +8,10 @@ export type SlotDraft = Omit<Slot, 'id' | 'taken' | 'state' | 'closedReason' | '
 
 /**
  * Makes the slots that do not exist yet; those that do are left alone, whatever their schedule says now, since people may have
- * booked them. Safe to run twice and from many processes.
+ * booked them. Each that is made has its event. Safe to run twice and from many processes.
  * @returns how many were made.
  */
-export async function publishSlots(db: Db, siteId: number, drafts: readonly SlotDraft[]): Promise<number> {
+export async function publishSlots(db: Db, siteId: number, drafts: readonly SlotDraft[], at: Instant): Promise<number> {
   if (drafts.length === 0) return 0;
   const rows = await db.query<{ count: number }>(
     `WITH made AS (
@@ -18,7 +19,9 @@ export async function publishSlots(db: Db, siteId: number, drafts: readonly Slot
          cancel_until, price_fen, is_provisional, facts)
        SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::date[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::int[],
          $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::boolean[], $14::jsonb[]) AS u
-       ON CONFLICT ON CONSTRAINT slot_once_per_part DO NOTHING RETURNING 1)
+       ON CONFLICT ON CONSTRAINT slot_once_per_part DO NOTHING RETURNING id),
+     told AS (
+       INSERT INTO event (site_id, at, type, slot_id) SELECT $1, $15::timestamptz, 'slot.published', id FROM made)
      SELECT count(*)::int AS count FROM made`,
     [
       siteId,
@@ -35,6 +38,7 @@ export async function publishSlots(db: Db, siteId: number, drafts: readonly Slot
       drafts.map((draft) => draft.priceFen),
       drafts.map((draft) => draft.isProvisional),
       drafts.map((draft) => (draft.facts === null ? null : JSON.stringify(draft.facts))),
+      toTimestamp(at),
     ],
   );
   return rows[0]?.count ?? 0;

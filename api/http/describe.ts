@@ -17,15 +17,21 @@ export function describe(text: {
   tag: string;
   access: Access;
   answers: Answers;
+  /** What the messages are, for a route that answers with server-sent events. */
+  events?: string;
   problems?: readonly ProblemName[];
 }) {
-  const answers = Object.entries(text.answers).map(([status, schema]) => [
+  const answers: [string, object][] = Object.entries(text.answers).map(([status, schema]) => [
     status,
     {
       description: schema ? 'Done' : 'Done; no body',
       ...(schema ? { content: { 'application/json': { schema: resolver(schema) } } } : {}),
     },
   ]);
+  if (text.events !== undefined) {
+    const content = { 'text/event-stream': { schema: { type: 'string' } } };
+    answers.push(['200', { description: text.events, content }]);
+  }
   const expected = new Map<number, ProblemName[]>();
   for (const name of [...(text.problems ?? []), ...(text.access === 'anyone' ? [] : (['unauthenticated'] as const))]) {
     const { status } = problems[name];

@@ -2,6 +2,7 @@ import type { Db } from '../../db/db.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { SlotSearch } from '../engine/find-slots.ts';
 import type { Idempotency } from '../engine/types.ts';
 import type { SmsSender } from '../messages/sms.ts';
 import type { Caller } from '../people/caller.ts';
@@ -10,6 +11,28 @@ import type { Sessions } from '../people/sessions.ts';
 import type { Context } from '../services/service.ts';
 import type { Language } from './problem.ts';
 import type { Limiters } from './limits.ts';
+import type { Interest } from './listeners.ts';
+
+/** A site's slots as they change: pages of them that are kept until they change, and the feed of the changes. */
+export type SiteLive = {
+  pages: { read(context: Context, search: SlotSearch): Promise<Uint8Array> };
+  feed: {
+    join(
+      interest: Interest,
+      address: string | null,
+      after: number | null,
+    ): Promise<ReadableStream<Uint8Array> | 'full' | 'crowded'>;
+  };
+};
+
+/** What a process that keeps one database open knows of the sites that it is asked for. */
+export type Live = {
+  of(siteId: number): SiteLive;
+  /** Something was committed here: whoever listens need not wait. */
+  wake(): void;
+  /** Ends the streams of all who listen. */
+  end(): void;
+};
 
 /** Everything that the app is given; nothing is global, or Workers break. */
 export type Deps = {
@@ -22,6 +45,8 @@ export type Deps = {
   /** Site, catalogue and calendar, held in memory for some seconds, with the present instant. */
   contextNow: () => Promise<Context>;
   limiters: Limiters;
+  /** Slots as they change; null where each request opens its own database. */
+  live: Live | null;
   sms: SmsSender | null;
   /** Demo people, load testers included: the sign-in caps do not count them. */
   isDemoPhone: (phone: string) => boolean;

@@ -139,6 +139,12 @@ function declaredLength(request: HonoRequest): number | null {
   return length === undefined || request.header('Transfer-Encoding') !== undefined ? null : Number.parseInt(length, 10);
 }
 
+/** Whoever listens hears at once of what was done here. */
+export const tellListeners = createMiddleware<AppEnv>(async (c, next) => {
+  await next();
+  if (changing.has(c.req.method) && c.res.ok) c.get('deps').live?.wake();
+});
+
 export const requireJson = createMiddleware<AppEnv>(async (c, next) => {
   if (!changing.has(c.req.method)) return next();
   const type = c.req.header('Content-Type');

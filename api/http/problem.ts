@@ -126,6 +126,11 @@ export const problems = {
       'Wait a moment and repeat the request with the same Idempotency-Key: it cannot book twice.',
     ],
   ),
+  'no-feed': problem(
+    503,
+    ['没有实时更新', 'No live feed here'],
+    ['请改为定时查询 GET /slots。', 'Ask GET /slots from time to time instead.'],
+  ),
   'sms-failed': problem(
     503,
     ['短信没有发出', 'The message was not sent'],

@@ -34,7 +34,7 @@ export async function topUpSlots(db: Db, { site, catalogue, calendar }: Surround
       .map((slot) => ({ ...slot, resourceId: resource.id, kind: resource.kind }));
   });
   return transactionWithRetry(db, async (tx) => {
-    const made = await publishSlots(tx, site.id, drafts);
+    const made = await publishSlots(tx, site.id, drafts, now);
     await rememberPublished(tx, site, due, dates);
     return made;
   });

@@ -1,7 +1,7 @@
-import { Hono } from 'hono';
+import { Hono, type TypedResponse } from 'hono';
 import { z } from 'zod';
 import { dateOf, plusDays } from '../calendar/time.ts';
-import { searchSlots } from '../engine/find-slots.ts';
+import type { SlotSearch } from '../engine/find-slots.ts';
 import { badCursor, isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
@@ -9,7 +9,8 @@ import { problemResponse, type AnyContext, type ProblemResponse } from '../http/
 import { id, isoDate, pageOf, serviceKinds } from '../http/schemas.ts';
 import { validate } from '../http/validate.ts';
 import { managesResource } from './manages.ts';
-import { presentResource, presentSlot } from './present.ts';
+import { listSlots, type SlotList } from './list-slots.ts';
+import { presentResource } from './present.ts';
 import { resourceAnswer, services } from './registry.ts';
 import { resourceQuery, slotAnswer, slotQuery } from './schemas.ts';
 
@@ -82,22 +83,21 @@ export const inventoryRoutes = new Hono<AppEnv>()
         return problemResponse(c, 'not-found');
       const after = query.cursor === undefined ? null : slotCursor(query.cursor);
       if (after === 'invalid') return badCursor(c);
-      const slots = await searchSlots(context.db, {
-        siteId: context.site.id,
-        kinds: query.kind ? [query.kind] : serviceKinds,
-        resourceId: query.resourceId ?? null,
-        from,
-        to,
-        after,
-        limit: query.limit + 1,
-      });
-      const page = slots.slice(0, query.limit);
-      const last = page.at(-1);
-      const nextCursor =
-        last && slots.length > page.length ? writeCursor([last.serviceDate, last.startsAt, last.id]) : null;
-      return c.json({ items: page.map((slot) => presentSlot(context, slot)), nextCursor });
+      const { kind, limit } = query;
+      const siteId = context.site.id;
+      const kinds = kind ? [kind] : serviceKinds;
+      const search: SlotSearch = { siteId, kinds, resourceId: query.resourceId ?? null, from, to, after, limit };
+      const live = c.get('deps').live?.of(siteId);
+      if (!live) return c.json((await listSlots(context, search)).list);
+      return sentAsJson<SlotList>(c, await live.pages.read(context, search));
     },
   );
+
+/** An answer that is JSON already, typed as what it says. */
+function sentAsJson<Body>(c: AnyContext, json: Uint8Array): Response & TypedResponse<Body, 200, 'json'> {
+  const answer: Response = c.body(json as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/json' });
+  return answer as ReturnType<typeof sentAsJson<Body>>;
+}
 
 function startAfter(listed: readonly { id: string }[], lastId: string | number | undefined): number | null {
   const index = listed.findIndex((resource) => resource.id === lastId);

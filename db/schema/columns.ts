@@ -16,3 +16,6 @@ export const siteId = () => integer('site_id').notNull();
 
 /** The database's own clock; only for rows that no rule of the service reads. */
 export const databaseNow = sql`now()`;
+
+/** A transaction's own number, as `pg_current_xact_id` gives it; text, since it has 64 bits. */
+export const transactionId = customType<{ data: string; driverData: string }>({ dataType: () => 'xid8' });

@@ -14,7 +14,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import { instant, siteId } from './columns.ts';
+import { instant, siteId, transactionId } from './columns.ts';
 import { organisation, resource } from './sites.ts';
 
 /**
@@ -105,6 +105,10 @@ export const event = pgTable(
     bookingId: uuid('booking_id'),
     slotId: bigint('slot_id', { mode: 'number' }),
     facts: jsonb('facts'),
+    /** Who wrote it: ids commit out of order, and this tells what has become visible since a snapshot. */
+    xactId: transactionId('xact_id')
+      .notNull()
+      .default(sql`pg_current_xact_id()`),
   },
   (table) => [
     primaryKey({ columns: [table.siteId, table.id] }),

@@ -66,7 +66,8 @@ describe('the OpenAPI document', () => {
       ).toBe(true);
       for (const [status, response] of Object.entries(operation.responses ?? {})) {
         expect(response.description, `${name} ${status}`).toMatch(/\S/);
-        const type = status.startsWith('2') ? 'application/json' : 'application/problem+json';
+        const answer = name === 'GET /events' ? 'text/event-stream' : 'application/json';
+        const type = status.startsWith('2') ? answer : 'application/problem+json';
         const types = status === '204' ? [] : [type];
         expect(Object.keys(response.content ?? {}), `${name} ${status}`).toEqual(types);
       }

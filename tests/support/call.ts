@@ -9,6 +9,15 @@ export type RequestHeaders = Readonly<Record<string, string>>;
 // oxlint-disable-next-line typescript/no-explicit-any -- a test says itself what it expects to find
 export type AnyBody = any;
 
+/** An answer's text; of a stream that does not end, what it says first. */
+async function textOf(response: Response): Promise<string> {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text();
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const first = await reader?.read();
+  await reader?.cancel();
+  return first?.value ?? '';
+}
+
 /** The ways to call the API; paths are below `/api/v1`. */
 export type Call = ReturnType<typeof callerOver>;
 
@@ -25,7 +34,7 @@ export function callerOver(fetch: (request: Request) => Response | Promise<Respo
   ): Promise<Answer<Body>> {
     const init = { method, headers, body, ...(body instanceof ReadableStream ? { duplex: 'half' } : {}) };
     const response = await fetch(new Request(`http://chaoxi.test/api/v1${path}`, init));
-    const text = await response.text();
+    const text = await textOf(response);
     if (response.status === 500) throw new Error(`${method} ${path} answered 500\n${logged.join('\n')}`);
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };

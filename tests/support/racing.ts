@@ -3,6 +3,7 @@ import { createApp } from '../../api/app.ts';
 import { parseInstant } from '../../api/calendar/time.ts';
 import { clockFrom, type Clock } from '../../api/clock.ts';
 import { createDeps, createMemory } from '../../api/deps.ts';
+import { createLive } from '../../api/live.ts';
 import type { Engine } from '../../api/engine/engine.ts';
 import { loadSurroundings } from '../../api/services/context.ts';
 import { topUpSlots } from '../../api/services/publish.ts';
@@ -76,7 +77,9 @@ export function processOver(
   }: { clock?: Clock } & Partial<typeof defaults> = {},
 ): Process {
   const config = { ...defaults, ...settings };
-  const deps = createDeps(db, clock, config, createMemory(config, secret), { log: () => {}, addressOf: () => null });
+  const live = createLive(db, clock, { listeners: 1_000, listenersPerAddress: 1_000 }, () => {});
+  const memory = createMemory(config, secret);
+  const deps = createDeps(db, clock, config, memory, { log: () => {}, addressOf: () => null, live });
   const app = createApp(deps);
   const call: Call = async (path, { token, body, headers = {} } = {}) => {
     const response = await app.fetch(
@@ -92,7 +95,15 @@ export function processOver(
     );
     return { status: response.status, headers: response.headers, body: (await response.json()) as never };
   };
-  return { db, engine: deps.engine, call, close: () => db.close() };
+  return {
+    db,
+    engine: deps.engine,
+    call,
+    close: async () => {
+      live.end();
+      await db.close();
+    },
+  };
 }
 
 /** Ends all of them; harmless when some did not start. */

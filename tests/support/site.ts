@@ -3,6 +3,8 @@ import { createApp } from '../../api/app.ts';
 import { parseCalendarCsv } from '../../api/calendar/csv.ts';
 import { parseInstant, type Instant } from '../../api/calendar/time.ts';
 import { createDeps, createMemory } from '../../api/deps.ts';
+import { createLive } from '../../api/live.ts';
+import type { ListenerLimits } from '../../api/http/listeners.ts';
 import type { SmsSender } from '../../api/messages/sms.ts';
 import { loadSurroundings } from '../../api/services/context.ts';
 import { topUpSlots } from '../../api/services/publish.ts';
@@ -43,6 +45,7 @@ export type SiteSketch = {
   origin?: string | null;
   requestsPerMinute?: number;
   addressRequestsPerMinute?: number;
+  listeners?: Partial<ListenerLimits>;
   /** What the runtime says of every caller's network address. */
   address?: string | null;
 };
@@ -71,10 +74,13 @@ export async function aSite(offered: readonly SeedResource[] = [], sketch: SiteS
   };
   const memory = createMemory(config, secret);
   const logged: string[] = [];
+  const limits = { listeners: 100, listenersPerAddress: 10, ...sketch.listeners };
+  const live = createLive(db, clock, limits, (error) => void logged.push(`the log: ${String(error)}`));
   const deps = {
     ...createDeps(db, clock, { ...config, sms: null }, memory, {
       log: (level, message, facts) => void logged.push(`${level}: ${message} ${JSON.stringify(facts)}`),
       addressOf: () => sketch.address ?? null,
+      live,
     }),
     sms: sketch.sms ?? null,
   };
@@ -159,10 +165,11 @@ async function writtenRows(db: OpenDb, siteId: number): Promise<Record<string, n
   return row ?? {};
 }
 
-/** Closes a slot as the operator would, without a route for it yet. */
+/** Closes a slot as the operator would, without a route for it yet: no change of a slot is without its event. */
 export async function closeSlot(site: TestSite, slotId: string, reason = '检修'): Promise<void> {
-  await site.db.orm
-    .update(schema.slot)
-    .set({ state: 'closed', closedReason: reason })
-    .where(eq(schema.slot.id, Number(slotId)));
+  const id = Number(slotId);
+  await site.db.transaction(async ({ orm }) => {
+    await orm.update(schema.slot).set({ state: 'closed', closedReason: reason }).where(eq(schema.slot.id, id));
+    await orm.insert(schema.event).values({ siteId: site.id, at: site.clock.now(), type: 'slot.closed', slotId: id });
+  });
 }
