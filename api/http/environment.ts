@@ -15,7 +15,9 @@ import type { Interest } from './listeners.ts';
 
 /** A site's slots as they change: pages of them that are kept until they change, and the feed of the changes. */
 export type SiteLive = {
-  pages: { read(context: Context, search: SlotSearch): Promise<Uint8Array> };
+  pages: {
+    read(context: Context, search: SlotSearch, takesGzip: boolean): Promise<{ body: Uint8Array; isGzip: boolean }>;
+  };
   feed: {
     join(
       interest: Interest,

@@ -89,7 +89,10 @@ export const inventoryRoutes = new Hono<AppEnv>()
       const search: SlotSearch = { siteId, kinds, resourceId: query.resourceId ?? null, from, to, after, limit };
       const live = c.get('deps').live?.of(siteId);
       if (!live) return c.json((await listSlots(context, search)).list);
-      return sentAsJson<SlotList>(c, await live.pages.read(context, search));
+      const { body, isGzip } = await live.pages.read(context, search, takesGzip(c));
+      c.header('Vary', 'Accept-Encoding');
+      if (isGzip) c.header('Content-Encoding', 'gzip');
+      return sentAsJson<SlotList>(c, body);
     },
   );
 
@@ -97,6 +100,11 @@ export const inventoryRoutes = new Hono<AppEnv>()
 function sentAsJson<Body>(c: AnyContext, json: Uint8Array): Response & TypedResponse<Body, 200, 'json'> {
   const answer: Response = c.body(json as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/json' });
   return answer as ReturnType<typeof sentAsJson<Body>>;
+}
+
+/** Whether the caller takes gzip; `gzip;q=0` says no. */
+function takesGzip(c: AnyContext): boolean {
+  return /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(c.req.header('Accept-Encoding') ?? '');
 }
 
 function startAfter(listed: readonly { id: string }[], lastId: string | number | undefined): number | null {

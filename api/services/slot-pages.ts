@@ -4,9 +4,11 @@ import type { SlotSearch } from '../engine/find-slots.ts';
 import { listSlots } from './list-slots.ts';
 import type { Context } from './service.ts';
 
-/** A page as it is sent, and the time in which it is true. */
-type Sent = { body: Uint8Array; since: Instant; until: Instant };
-type Kept = { search: SlotSearch; page: Promise<Sent>; bytes: number };
+/** JSON in UTF-8, as it is sent. */
+type Sent = { body: Uint8Array; isGzip: boolean };
+/** A page, and the time in which it is true. */
+type Page = { json: Uint8Array; gzip: Promise<Uint8Array> | null; since: Instant; until: Instant };
+type Kept = { search: SlotSearch; page: Promise<Page>; bytes: number };
 
 /** Pages of slots that one process keeps. */
 export type SlotPages = ReturnType<typeof createSlotPages>;
@@ -30,13 +32,13 @@ export function createSlotPages(log: EventLog, limits: SlotPagesLimits = default
   }
 
   /** Keeps a page from the moment when it is asked for, so that a change that is told while it is being read drops it. */
-  function keep(key: string, context: Context, search: SlotSearch): Promise<Sent> {
+  function keep(key: string, context: Context, search: SlotSearch): Promise<Page> {
     const before = pages.get(key);
     if (before) forget(key, before);
     const kept: Kept = { search, page: pageNow(context, search), bytes: 0 };
     pages.set(key, kept);
     kept.page.then(
-      ({ body }) => weigh(key, kept, body.byteLength),
+      ({ json }) => weigh(key, kept, json.byteLength),
       // Who asked hears of the failure; the next one asks again.
       () => forget(key, kept),
     );
@@ -64,17 +66,17 @@ export function createSlotPages(log: EventLog, limits: SlotPagesLimits = default
   });
 
   return {
-    /** A page of slots as JSON in UTF-8. @throws what the database throws. */
-    async read(context: Context, search: SlotSearch): Promise<Uint8Array> {
+    /** A page of slots; gzip only for who takes it. @throws what the database throws. */
+    async read(context: Context, search: SlotSearch, takesGzip: boolean): Promise<Sent> {
       await log.upToDate();
       const key = keyOf(context, search);
       const kept = pages.get(key);
       if (kept) {
-        const { body, since, until } = await kept.page;
+        const page = await kept.page;
         used(key, kept);
-        if (since <= context.now && context.now < until) return body;
+        if (page.since <= context.now && context.now < page.until) return sent(page, takesGzip);
       }
-      return (await keep(key, context, search)).body;
+      return { body: (await keep(key, context, search)).json, isGzip: false };
     },
 
     /** How many pages are kept, and how many bytes they have. */
@@ -82,11 +84,23 @@ export function createSlotPages(log: EventLog, limits: SlotPagesLimits = default
   };
 }
 
+const minPackedBytes = 2_000;
 const utf8 = new TextEncoder();
 
-async function pageNow(context: Context, search: SlotSearch): Promise<Sent> {
+async function pageNow(context: Context, search: SlotSearch): Promise<Page> {
   const { list, since, until } = await listSlots(context, search);
-  return { body: utf8.encode(JSON.stringify(list)), since, until };
+  return { json: utf8.encode(JSON.stringify(list)), gzip: null, since, until };
+}
+
+/** Packs a page once, and not before somebody asks for it again: while a page changes all the time it is not worth it. */
+async function sent(page: Page, takesGzip: boolean): Promise<Sent> {
+  if (!takesGzip || page.json.byteLength < minPackedBytes) return { body: page.json, isGzip: false };
+  return { body: await (page.gzip ??= pack(page.json)), isGzip: true };
+}
+
+async function pack(json: Uint8Array): Promise<Uint8Array> {
+  const packed = new Blob([json as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new CompressionStream('gzip'));
+  return new Uint8Array(await new Response(packed).arrayBuffer());
 }
 
 /** All that a page depends on but its slots and the time. */

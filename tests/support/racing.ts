@@ -21,7 +21,14 @@ import { seedDemoSite } from './seed-demo-site.ts';
 export const now = '2026-11-23T09:00:00+08:00';
 
 /** One process of the service, as far as it matters to a race: its own app, engine and connections. */
-export type Process = { db: OpenDb; engine: Engine; call: Call; close: () => Promise<void> };
+export type Process = {
+  db: OpenDb;
+  engine: Engine;
+  call: Call;
+  /** A GET whose answer is not read: for streams. */
+  open: (path: string, headers?: Record<string, string>) => Promise<Response>;
+  close: () => Promise<void>;
+};
 
 export type Answer<Body = Record<string, unknown>> = { status: number; headers: Headers; body: Body };
 export type Call = <Body = Record<string, unknown>>(
@@ -95,10 +102,13 @@ export function processOver(
     );
     return { status: response.status, headers: response.headers, body: (await response.json()) as never };
   };
+  const open: Process['open'] = async (path, headers = {}) =>
+    app.fetch(new Request(`http://chaoxi.test/api/v1${path}`, { headers }));
   return {
     db,
     engine: deps.engine,
     call,
+    open,
     close: async () => {
       live.end();
       await db.close();
