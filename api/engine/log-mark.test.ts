@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { advance, parseSnapshot, positionOf, startMark, wantsNumber, type LogMark, type Snapshot } from './log-mark.ts';
 

@@ -140,9 +140,9 @@ describe('an event with a lower id that is committed later', () => {
 
 test('of 4,000 transactions that meet and overlap, every event is told', async () => {
   const { db, log, slotIds, told, gaps } = await aFollowedLog();
-  let isWriting = true;
+  const writing = { isOn: true };
   const looking = (async () => {
-    while (isWriting) await log.upToDate();
+    while (writing.isOn) await log.upToDate();
   })();
   const expected: number[] = [];
   await Promise.all(
@@ -157,7 +157,7 @@ test('of 4,000 transactions that meet and overlap, every event is told', async (
       }
     }),
   );
-  isWriting = false;
+  writing.isOn = false;
   await looking;
   await log.upToDate();
   expect(gaps()).toBe(0);

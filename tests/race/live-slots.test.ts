@@ -54,9 +54,9 @@ async function staleReads(processes: readonly Process[]): Promise<{ stale: numbe
     const atLeast = acknowledged.get(runId) ?? 0;
     if ((await takenAt(process, runId)) < atLeast) stale++;
   };
-  let isBooking = true;
+  const booking = { isOn: true };
   const onlookers = processes.map(async (process) => {
-    while (isBooking) await Promise.all(runs.map((runId) => look(process, runId)));
+    while (booking.isOn) await Promise.all(runs.map((runId) => look(process, runId)));
   });
   await race(processes, tokens, async (_, token) => {
     for (const [index, runId] of runs.entries()) {
@@ -66,7 +66,7 @@ async function staleReads(processes: readonly Process[]): Promise<{ stale: numbe
       await look(processes[1 + (index % (processes.length - 1))]!, runId);
     }
   });
-  isBooking = false;
+  booking.isOn = false;
   await Promise.all(onlookers);
   return { stale, booked: [...acknowledged.values()].reduce((sum, count) => sum + count, 0) };
 }
@@ -133,7 +133,7 @@ describe('a listener', () => {
     });
     for (const headers of [{ 'last-event-id': position }, {}]) {
       const query = 'last-event-id' in headers ? '' : `&lastEventId=${position}`;
-      const after = readEvents(await there.open(`/events?kind=shuttle${query}`, headers as {}));
+      const after = readEvents(await there.open(`/events?kind=shuttle${query}`, headers));
       const messages = await after.upTo('ready');
       const slots = messages.filter(({ event }) => event === 'slot').map(({ data }) => data);
       expect(slots.map(({ resourceId, remaining }) => ({ resourceId, remaining })).toSorted(byRun)).toEqual([
@@ -150,9 +150,9 @@ describe('a listener', () => {
     const tokens = await signIn(running[0]!, employees(60));
     const shown = new Map<unknown, unknown>();
     let position = '';
-    let isBooking = true;
+    const booking = { isOn: true };
     const listening = (async () => {
-      for (let turn = 0; isBooking || turn % 3 !== 0; turn++) {
+      for (let turn = 0; booking.isOn || turn % 3 !== 0; turn++) {
         const stream = readEvents(await running[turn % 3]!.open(`/events?kind=shuttle&lastEventId=${position}`));
         for (const { event, data } of await stream.upTo('ready'))
           if (event === 'slot') shown.set(data['slotId'], data['remaining']);
@@ -166,7 +166,7 @@ describe('a listener', () => {
     await race(running, tokens, async ({ call }, token) => {
       for (const runId of runs) await call('/bookings', { token, body: ride(runId) });
     });
-    isBooking = false;
+    booking.isOn = false;
     let isOver = false;
     void listening.then(() => (isOver = true));
     // Whoever waits for news now would wait for ever.
