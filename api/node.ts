@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { migrate } from '../db/migrate.ts';
 import { openDb } from '../db/open.ts';
-import type { OpenDb } from '../db/db.ts';
+import { isConnectionLost, type OpenDb } from '../db/db.ts';
 import { loadSeed } from '../db/seed/load.ts';
 import { createApp, isApiPath } from './app.ts';
 import { clockFrom, type Clock } from './clock.ts';
@@ -45,6 +45,7 @@ export async function serve(config: Config, pages: Pages, progress: Progress = (
     const { stopSweeping, deps } = await prepare(config, db, clock, progress);
     // What is done at the start may take its time; a request may not.
     db.giveUpAfter(2 * config.requestDeadlineMilliseconds);
+    const forgetLost = outliveLostConnections(deps.log);
     const server = createServer(dispatcher(deps, pages));
     await listen(server, config);
     const { port } = server.address() as AddressInfo;
@@ -57,12 +58,26 @@ export async function serve(config: Config, pages: Pages, progress: Progress = (
         deps.live?.end();
         await drain(server);
         await db.close();
+        forgetLost();
       },
     };
   } catch (error) {
     await db.close();
     throw error;
   }
+}
+
+/**
+ * postgres.js 3.4 asks each new connection for its types and lets nobody hear when that one is lost meanwhile: an unhandled rejection, which
+ * ends the process. Any other still does. @returns the way back.
+ */
+function outliveLostConnections(log: Deps['log']): () => void {
+  const onUnhandled = (reason: unknown): void => {
+    if (!isConnectionLost(reason)) throw reason;
+    log('warn', 'a connection was lost while it opened', { error: String(reason) });
+  };
+  process.on('unhandledRejection', onUnhandled);
+  return () => process.off('unhandledRejection', onUnhandled);
 }
 
 /** @throws BadConfiguration when the address does not lead to a database that lets us in: the operator's to mend. */

@@ -10,6 +10,7 @@ import {
   type Unsettled,
 } from './db.ts';
 import * as schema from './schema/index.ts';
+import { connectionGivenUp, createUnanswered, type Unanswered } from './unanswered.ts';
 
 /** How long what is under way on a pool that has lost a connection may still take. */
 const farewellSeconds = 3;
@@ -25,22 +26,24 @@ export function openPostgres(url: string, connections: number): OpenDb {
   function renew(lost: Pool): void {
     if (isClosing || pool !== lost) return;
     pool = openPool(url, connections, renew);
-    void lost.client.end({ timeout: farewellSeconds });
+    lost.isLost = true;
+    lost.unanswered.abandon('unsent');
+    void lost.client.end({ timeout: farewellSeconds }).finally(() => lost.unanswered.abandon('all'));
   }
 
   return {
     get orm() {
       return pool.db.orm;
     },
-    query: (text, parameters) => pool.pending.during(() => pool.db.query(text, parameters)),
-    transaction: (work) => pool.pending.during(() => pool.db.transaction(work)),
-    pipelined: (work) => pool.pending.during(() => pool.db.pipelined(work)),
+    query: (text, parameters) => pool.db.query(text, parameters),
+    transaction: (work) => pool.db.transaction(work),
+    pipelined: (work) => pool.db.pipelined(work),
     flavour: 'postgres',
     connections,
     giveUpAfter: (milliseconds) => {
       clearInterval(watch);
       watch = setInterval(() => {
-        if (pool.pending.isOlderThan(milliseconds)) renew(pool);
+        if (pool.unanswered.isOlderThan(milliseconds)) renew(pool);
       }, milliseconds / 4).unref();
     },
     close: async () => {
@@ -51,30 +54,7 @@ export function openPostgres(url: string, connections: number): OpenDb {
   };
 }
 
-type Pool = { client: postgres.Sql; db: Db; pending: Pending };
-
-/** What the database has been asked and not answered yet. */
-type Pending = ReturnType<typeof pendingWork>;
-
-function pendingWork() {
-  const starts = new Set<{ at: number }>();
-  return {
-    async during<T>(work: () => Promise<T>): Promise<T> {
-      const start = { at: performance.now() };
-      starts.add(start);
-      try {
-        return await work();
-      } finally {
-        starts.delete(start);
-      }
-    },
-    /** Whether any of it has waited longer; a set keeps the order of arrival, so that the first is the oldest. */
-    isOlderThan(milliseconds: number): boolean {
-      const oldest = starts.values().next().value;
-      return oldest !== undefined && performance.now() - oldest.at > milliseconds;
-    },
-  };
-}
+type Pool = { client: postgres.Sql; db: Db; unanswered: Unanswered; isLost: boolean };
 
 function openPool(url: string, connections: number, onLost: (pool: Pool) => void): Pool {
   const client = postgres(url, {
@@ -89,17 +69,44 @@ function openPool(url: string, connections: number, onLost: (pool: Pool) => void
     // Without it a connection that is reserved while it opens is never handed over (postgres.js 3.4.9).
     fetch_types: true,
   });
-  const orm = drizzle(client, { schema });
+  const unanswered = createUnanswered();
+  const noted = noting(client, unanswered);
+  const orm = drizzle(noted, { schema });
   // drizzle replaces the parsers of date types by pass-through; hot statements want them read.
   const parsers = client.options.parsers;
   parsers[20] = Number;
   parsers[1184] = (text: string) => new Date(text).getTime();
-  const pool: Pool = {
-    client,
-    db: wrap(orm, client, (work) => pipelined(client, work)),
-    pending: pendingWork(),
+  const reserve = () => unanswered.during(client.reserve(), () => false);
+  const plain = wrap(orm, noted, async (work) => pipelined(await reserve(), work));
+  const db: Db = {
+    ...plain,
+    transaction: (work) => {
+      let hasBegun = false;
+      const begin = (tx: Db) => {
+        // Whoever asked was told that it would not be done.
+        if (pool.isLost) throw connectionGivenUp();
+        hasBegun = true;
+        return work(tx);
+      };
+      return unanswered.during(plain.transaction(begin), () => hasBegun);
+    },
+    pipelined: (work) => {
+      let hasBegun = false;
+      const begin = (tx: Queries) => {
+        hasBegun = true;
+        return work(tx);
+      };
+      return unanswered.during(plain.pipelined(begin), () => hasBegun);
+    },
   };
+  const pool: Pool = { client, db, unanswered, isLost: false };
   return pool;
+}
+
+/** The same client, whose queries are noted until they are answered; drizzle's go through it too. */
+function noting(client: postgres.Sql, unanswered: Unanswered): postgres.Sql {
+  const unsafe: postgres.Sql['unsafe'] = (...query) => unanswered.query(client.unsafe(...query));
+  return new Proxy(client, { get: (target, name) => (name === 'unsafe' ? unsafe : Reflect.get(target, name)) });
 }
 
 type Orm = ReturnType<typeof drizzle<typeof schema>>;
@@ -137,8 +144,10 @@ function queryOn(client: Client): Db['query'] {
 }
 
 /** Statements on one connection are carried out in the order in which they were sent; after one that fails, the commit undoes all. */
-async function pipelined<T>(client: postgres.Sql, work: (tx: Queries) => Promise<Unsettled<T>>): Promise<T> {
-  const connection = await client.reserve();
+async function pipelined<T>(
+  connection: postgres.ReservedSql,
+  work: (tx: Queries) => Promise<Unsettled<T>>,
+): Promise<T> {
   try {
     const begun = connection.unsafe('BEGIN').execute();
     const value = await withItsCause(queryOn(connection), async (query) => {
@@ -158,10 +167,22 @@ async function pipelined<T>(client: postgres.Sql, work: (tx: Queries) => Promise
   }
 }
 
-/** Waits for all, so that nothing is left on its way when the first failure is thrown. */
+/**
+ * Waits for all, so that nothing is left on its way when the first failure is thrown; only of a connection that is gone there is nothing
+ * more to wait for.
+ */
 async function allWell(answers: readonly PromiseLike<unknown>[]): Promise<void> {
-  const failure = (await Promise.allSettled(answers)).find(({ status }) => status === 'rejected');
-  if (failure?.status === 'rejected') throw failure.reason;
+  const settled = answers.map((answer) =>
+    Promise.resolve(answer).then(
+      () => null,
+      (reason: unknown) => {
+        if (isConnectionLost(reason)) throw reason;
+        return { reason };
+      },
+    ),
+  );
+  const failure = (await Promise.all(settled)).find((outcome) => outcome !== null);
+  if (failure) throw failure.reason;
 }
 
 /**
