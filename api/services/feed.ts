@@ -7,7 +7,7 @@ import { createListeners, isOf, type Interest, type ListenerLimits } from '../ht
 /** Tells everybody who listens in this process what becomes of a site's slots. */
 export type Feed = ReturnType<typeof createFeed>;
 
-/** Told what went wrong; a look that fails is done again at the next tick. */
+/** Told what went wrong, once until it goes well again; a look that fails is done again at the next tick. */
 export type OnFailure = (error: unknown) => void;
 
 const tickMilliseconds = 250;
@@ -32,6 +32,7 @@ export function createFeed(log: EventLog, clock: Clock, limits: ListenerLimits, 
   let sentUpTo = 0;
   let timers: ReturnType<typeof setInterval>[] = [];
   let hasEnded = false;
+  let isFailing = false;
 
   const stopListening = log.listen((changes: SlotChanges) => {
     if (listeners.isEmpty()) return;
@@ -65,9 +66,16 @@ export function createFeed(log: EventLog, clock: Clock, limits: ListenerLimits, 
     if (sending === null) sentUpTo = log.position();
   }
 
-  async function tick(): Promise<void> {
+  /** Never throws. */
+  async function lookForListeners(): Promise<void> {
     if (listeners.isEmpty()) return stop();
-    await log.upToDate().catch(onFailure);
+    try {
+      await log.upToDate();
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) onFailure(error);
+      isFailing = true;
+    }
   }
 
   function beat(): void {
@@ -77,7 +85,7 @@ export function createFeed(log: EventLog, clock: Clock, limits: ListenerLimits, 
 
   function start(): void {
     if (timers.length === 0)
-      timers = [setInterval(() => void tick(), tickMilliseconds), setInterval(beat, heartbeatMilliseconds)];
+      timers = [setInterval(() => void lookForListeners(), tickMilliseconds), setInterval(beat, heartbeatMilliseconds)];
   }
 
   function stop(): void {
@@ -110,9 +118,7 @@ export function createFeed(log: EventLog, clock: Clock, limits: ListenerLimits, 
     },
 
     /** Something was committed here: the listeners need not wait for the next tick. */
-    wake(): void {
-      if (!listeners.isEmpty()) void log.upToDate().catch(onFailure);
-    },
+    wake: () => void lookForListeners(),
 
     /** Ends every listener's stream. */
     end(): void {

@@ -89,6 +89,12 @@ describe('the service in workerd', () => {
     expect(cancelled.body.state).toBe('cancelled');
   });
 
+  test('there is no live feed, and the answer says what to do instead', async () => {
+    const refused = await call('/api/v1/events?kind=shuttle');
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ type: '/problems/no-feed' });
+  });
+
   test('a booking without a session is refused', async () => {
     const refused = await post<ProblemDocument>('/api/v1/bookings', {
       kind: 'canteen',
