@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createEventLog } from '../../api/engine/event-log.ts';
+import { maxEvents } from '../../api/engine/read-log.ts';
+import { createSlotPages } from '../../api/services/slot-pages.ts';
 import type { SlotAnswer } from '../../api/services/schemas.ts';
 import { problemOf } from '../support/call.ts';
 import { readEvents } from '../support/event-stream.ts';
@@ -11,6 +14,16 @@ const date = '2026-11-24';
 
 async function openEvents(site: TestSite, query = '', headers: Record<string, string> = {}) {
   return readEvents(await site.app.fetch(new Request(`http://chaoxi.test/api/v1/events${query}`, { headers })));
+}
+
+/** More events than are looked at one by one. */
+async function manyEvents(site: TestSite): Promise<void> {
+  await site.db.query(
+    `INSERT INTO event (site_id, at, type, slot_id)
+     SELECT $1, now(), 'slot.capacity-changed', s.id FROM generate_series(1, $2::int) g,
+       (SELECT id FROM slot WHERE site_id = $1 ORDER BY id LIMIT 1) s`,
+    [site.id, maxEvents + 1],
+  );
 }
 
 /** Counts the statements that read a page of slots. */
@@ -98,6 +111,64 @@ describe('a list of slots that is asked for again', () => {
     expect(await stateAt(opensAt, -1)).toBe('upcoming');
   });
 
+  test('is not kept when a slot was booked while it was being read', async () => {
+    const site = await aSite([aRun()]);
+    const person = await site.person(anEmployee());
+    const [before = 0] = await remainingOn(site, 'run-2', '2026-11-25');
+    await site.topUp();
+    const { query } = site.db;
+    const found = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    let isFirst = true;
+    site.db.query = (async (text: string, parameters?: readonly unknown[]) => {
+      const rows = await query(text, parameters);
+      if (!isFirst || !text.includes('ORDER BY service_date, starts_at, id LIMIT')) return rows;
+      isFirst = false;
+      found.resolve();
+      await goOn.promise;
+      return rows;
+    }) as typeof query;
+    try {
+      const early = remainingOn(site, 'run-2', date);
+      await found.promise;
+      await person.post('/bookings', aRide());
+      expect((await remainingOn(site, 'run-2', date))[0]).toBe(before - 1);
+      goOn.resolve();
+      expect((await early)[0]).toBe(before);
+      expect((await remainingOn(site, 'run-2', date))[0]).toBe(before - 1);
+    } finally {
+      site.db.query = query;
+    }
+  });
+
+  test('is forgotten first when it was least lately asked for, so that what is kept stays bounded', async () => {
+    const site = await aSite([aRun()]);
+    const context = await site.deps.contextNow();
+    const log = createEventLog(site.db, site.id);
+    const bytes = 6_000;
+    const pages = createSlotPages(log, { pages: 3, bytes });
+    const read = (from: string) =>
+      pages.read(
+        context,
+        { siteId: site.id, kinds: ['shuttle'], resourceId: null, from, to: from, after: null, limit: 500 },
+        false,
+      );
+    for (let day = 10; day < 30; day++) {
+      await read(`2026-11-${day}`);
+      expect(pages.size().pages).toBeLessThanOrEqual(3);
+      expect(pages.size().bytes).toBeLessThanOrEqual(bytes);
+    }
+    for (const day of ['01', '02', '03']) await read(`2026-10-${day}`);
+    expect(pages.size()).toEqual({ pages: 3, bytes: 3 * '{"items":[],"nextCursor":null}'.length });
+    const counted = countingPages(site);
+    try {
+      for (const day of ['01', '04', '01', '02']) await read(`2026-10-${day}`);
+      expect(counted.pages).toBe(2);
+    } finally {
+      counted.restore();
+    }
+  });
+
   test('is packed for who takes gzip, and for nobody else', async () => {
     const site = await aSite([aRun()]);
     const path = `/slots?from=${date}&to=2026-11-27`;
@@ -160,17 +231,21 @@ describe('the stream of events', () => {
 
   test('says to start afresh when the position is too old, or is none of ours', async () => {
     const site = await aSite([aRun({ seats: 22 })]);
-    await site.db.query(
-      `INSERT INTO event (site_id, at, type, slot_id)
-       SELECT $1, now(), 'slot.capacity-changed', s.id FROM generate_series(1, 10001) g,
-         (SELECT id FROM slot WHERE site_id = $1 ORDER BY id LIMIT 1) s`,
-      [site.id],
-    );
+    await manyEvents(site);
     for (const position of ['1', 'abc', '9'.repeat(30)]) {
       const events = await openEvents(site, `?lastEventId=${position}`);
       expect((await events.upTo('ready')).map(({ event }) => event)).toEqual(['reset', 'ready']);
       await events.close();
     }
+  });
+
+  test('says to start afresh when too much happens at once', async () => {
+    const site = await aSite([aRun()]);
+    const events = await openEvents(site);
+    await events.upTo('ready');
+    await manyEvents(site);
+    expect((await events.next())?.event).toBe('reset');
+    await events.close();
   });
 
   test('has so many places for an address and for all, and a place is free when its listener has gone', async () => {

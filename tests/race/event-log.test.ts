@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createEventLog, type EventLog } from '../../api/engine/event-log.ts';
+import { maxEvents } from '../../api/engine/read-log.ts';
 import type { Db, OpenDb } from '../../db/db.ts';
 import { openDb } from '../../db/open.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -167,7 +168,7 @@ test('of 4,000 transactions that meet and overlap, every event is told', async (
 
 test('more events than are looked at one by one are told as "anything", and the next ones by name again', async () => {
   const { db, log, slotIds, told, gaps } = await aFollowedLog();
-  for (let times = 0; times * slotIds.length <= 10_000; times++) await writeEvents(db, slotIds);
+  for (let times = 0; times * slotIds.length <= maxEvents; times++) await writeEvents(db, slotIds);
   await log.upToDate();
   expect({ told, gaps: gaps() }).toEqual({ told: [], gaps: 1 });
   await writeEvents(db, slotIds.slice(0, 1));
