@@ -84,7 +84,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
-          fileParallelism: false,
+          globalSetup: postgres,
           testTimeout: 60_000,
           // The first one may have to install Chromium.
           hookTimeout: minutes(3),

@@ -15,7 +15,7 @@ const projects: Record<string, Need[]> = {
   model: ['postgres'],
   fault: ['postgres', 'pages'],
   edge: ['postgres', 'workerPages'],
-  browser: ['chromium', 'pages'],
+  browser: ['chromium', 'postgres', 'pages'],
 };
 
 const builds: Record<'pages' | 'workerPages', Step> = {
