@@ -74,7 +74,7 @@ export const replayChecks: readonly Check[] = [
   {
     invariant: 6,
     rule: 'the events of a slot come to its capacity and state',
-    // A slot is published without an event: its first capacity is what its first change says that it was.
+    // The event of its publishing does not tell a slot's capacity: the first is what its first change says that it was.
     sql: `WITH step AS (
         SELECT site_id, slot_id, id, type, (facts->>'before')::int AS before, (facts->>'after')::int AS after,
           lag((facts->>'after')::int) OVER history AS after_last, lead(id) OVER history IS NULL AS is_last

@@ -78,11 +78,13 @@ export function createEventLog(db: Db, siteId: number) {
   /** One query for all who come back, however long each has been away. */
   async function serveReplays(requests: readonly ReplayRequest[]): Promise<void> {
     if (requests.length === 0) return;
+    const newest = mark?.newest ?? 0;
     const oldest = Math.min(...requests.map(({ after }) => after));
     const replay: Replay = await replayLog(db, siteId, oldest);
     for (const { after, resolve } of requests) {
       const slots = replay.slots.filter(({ lastEventId }) => lastEventId > after);
-      resolve(after < replay.from ? 'too-much' : slots);
+      // A position above all that there is was given by another database, or by this one before it was restored.
+      resolve(after < replay.from || after > newest ? 'too-much' : slots);
     }
   }
 
@@ -93,8 +95,8 @@ export function createEventLog(db: Db, siteId: number) {
     },
 
     /**
-     * The slots that changed after a position, with their present values, each once; `too-much` when the position is too old. What
-     * changes afterwards is told to the listeners that are there when it resolves.
+     * The slots that changed after a position, with their present values, each once; `too-much` when the position is too old, or
+     * none of this log. What changes afterwards is told to the listeners that are there when it resolves.
      */
     async changedSince(after: number): Promise<ReplayedSlot[] | 'too-much'> {
       const round = nextRound();

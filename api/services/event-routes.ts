@@ -56,8 +56,8 @@ export const eventRoutes = new Hono<AppEnv>().get(
   },
 );
 
-/** Null for no position; one that is not ours is before all. */
+/** Null for no position; one that cannot be read is above all that were given, so that it is known as none of ours. */
 function positionIn(text: string | undefined): number | null {
   if (text === undefined || text === '') return null;
-  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  return /^\d{1,15}$/.test(text) ? Number(text) : Number.MAX_SAFE_INTEGER;
 }
