@@ -48,8 +48,10 @@ export const eventRoutes = new Hono<AppEnv>().get(
     // Nobody reads the body of an answer to HEAD.
     if (c.req.raw.method === 'HEAD') return c.body(null, 200, streamHeaders);
     const interest = { kinds: kind ? [kind] : serviceKinds, resourceId: resourceId ?? null };
+    // A whole company shares an address: whoever is signed in counts by themselves.
+    const who = c.get('caller')?.personId ?? addressOf(c.req.raw, c.env);
     const after = positionIn(c.req.header('Last-Event-ID') ?? lastEventId);
-    const stream = await live.of(context.site.id).feed.join(interest, addressOf(c.req.raw, c.env), after);
+    const stream = await live.of(context.site.id).feed.join(interest, who, after);
     if (stream instanceof ReadableStream) return c.body(stream, 200, streamHeaders);
     c.header('Retry-After', String(retryAfterSeconds));
     return problemResponse(c, stream === 'full' ? 'busy' : 'too-many-requests');

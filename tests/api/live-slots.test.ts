@@ -116,7 +116,7 @@ describe('a list of slots that is asked for again', () => {
     const person = await site.person(anEmployee());
     const [before = 0] = await remainingOn(site, 'run-2', '2026-11-25');
     await site.topUp();
-    const { query } = site.db;
+    const query = site.db.query.bind(site.db);
     const found = Promise.withResolvers<void>();
     const goOn = Promise.withResolvers<void>();
     let isFirst = true;
