@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
+import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
-import { preferredLanguage, presentedToken } from './middleware.ts';
+import type { AppEnv, Deps } from './environment.ts';
+import { answerInTime, preferredLanguage, presentedToken } from './middleware.ts';
 
 describe('the language of an answer', () => {
   test.each([
@@ -41,4 +43,36 @@ test.each([
   [undefined, undefined, null],
 ])('with authorization %j and cookie %j the token is %j', (authorization, cookie, token) => {
   expect(presentedToken(authorization, cookie)).toBe(token);
+});
+
+test('what is answered late is counted until it is done: more is turned away at once', async () => {
+  const finish: (() => void)[] = [];
+  const deps = { config: { requestDeadlineMilliseconds: 10 }, log: () => {} } as unknown as Deps;
+  const app = new Hono<AppEnv>()
+    .use(async (c, next) => {
+      c.set('deps', deps);
+      await next();
+    })
+    .use(answerInTime(2))
+    .get('/slow', async (c) => {
+      await new Promise<void>((done) => finish.push(done));
+      return c.text('done');
+    })
+    .get('/quick', (c) => c.text('done'));
+  const ask = async (path: string) => {
+    const response = await app.request(path);
+    return [response.status, response.headers.get('retry-after'), await response.text()] as const;
+  };
+  const late = await Promise.all([ask('/slow'), ask('/slow')]);
+  for (const [status, retryAfter, body] of late) {
+    expect([status, retryAfter]).toEqual([503, '2']);
+    expect(body).toContain('/problems/database-away');
+  }
+  const [status, retryAfter, body] = await ask('/quick');
+  expect([status, retryAfter]).toEqual([503, '2']);
+  expect(body).toContain('/problems/busy');
+
+  finish[0]?.();
+  await new Promise((soon) => setImmediate(soon));
+  expect((await ask('/quick'))[2]).toBe('done');
 });

@@ -8,6 +8,8 @@ export type CuttableLink = {
   cut(): Promise<void>;
   /** Leaves connections open and says nothing more on them. */
   freeze(): void;
+  /** Forgets the connections that there are without a word to either side, as a failed router does; new ones work. */
+  swallow(): void;
   /** Takes connections again, and lets frozen ones go on. */
   restore(): Promise<void>;
   close(): Promise<void>;
@@ -50,6 +52,9 @@ export async function cuttableLink(databaseUrl: string): Promise<CuttableLink> {
     freeze: () => {
       isFrozen = true;
       for (const socket of sockets) socket.pause();
+    },
+    swallow: () => {
+      for (const socket of sockets) socket.removeAllListeners('data').resume();
     },
     restore: async () => {
       isFrozen = false;
