@@ -65,7 +65,6 @@ export default defineConfig({
           name: 'fault',
           include: ['tests/fault/**/*.test.ts'],
           globalSetup: postgres,
-          fileParallelism: false,
           testTimeout: minutes(2),
           hookTimeout: minutes(2),
         },

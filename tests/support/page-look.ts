@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe-core finds, by WCAG 2.2 AA: one line for each fault with the elements that have it. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
     type Violation = { id: string; nodes: { target: unknown[]; failureSummary?: string }[] };
     type Axe = { run(context: Document, options: object): Promise<{ violations: Violation[] }> };

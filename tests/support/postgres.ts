@@ -5,13 +5,17 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
+import { killPostgres } from './kill-postgres.ts';
 import { findPrograms } from './postgres-programs.ts';
+import { waitUntil } from './wait-until.ts';
 
 export type PostgresOptions = {
   /** Fills the template that every new database copies, e.g. with the migrations. */
   migrate?: (url: string) => Promise<void>;
   /** `false` turns fsync off: faster, and right wherever no test is about losing power. */
   durable?: boolean;
+  /** A server of one's own, whatever `TEST_DATABASE_URL` says: to be killed. */
+  isOwn?: boolean;
 };
 
 export type TestPostgres = {
@@ -25,6 +29,8 @@ export type TestPostgres = {
   createDatabase(name?: string): Promise<string>;
   /** Process id of the server; 0 when it is somebody else's (`TEST_DATABASE_URL`). */
   pid: number;
+  /** Kills the server and all of its processes with -9, and waits until it has been started again and has recovered. */
+  crash(): Promise<void>;
   /** Stops the server and removes its files; only drops what was made here when the server is somebody else's. */
   stop(): Promise<void>;
 };
@@ -37,8 +43,8 @@ const howToInstall =
  * with this process, however this process ends. Throws one line that says what to install when there is none.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<TestPostgres> {
-  const given = process.env['TEST_DATABASE_URL'];
-  const server = given ? { url: given, pid: 0, stop: async () => {} } : await startServer(options.durable ?? true);
+  const given = options.isOwn ? undefined : process.env['TEST_DATABASE_URL'];
+  const server = given ? somebodyElses(given) : await startServer(options.durable ?? true);
   const made: string[] = [];
   try {
     const version = await query(
@@ -59,6 +65,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
         made.push(name);
         return createDatabaseOn(server.url, { name, template });
       },
+      crash: server.crash,
       stop: async () => {
         if (server.pid === 0) await dropDatabases(server.url, made);
         await server.stop();
@@ -90,11 +97,11 @@ async function dropDatabases(serverUrl: string, databases: string[]): Promise<vo
 }
 
 async function query<Answer>(url: string, run: (sql: postgres.Sql) => PromiseLike<Answer>): Promise<Answer> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {} });
   try {
     return await run(sql);
   } finally {
-    await sql.end();
+    await sql.end({ timeout: 1 });
   }
 }
 
@@ -102,7 +109,14 @@ function freshName(kind: string): string {
   return `chaoxi_${kind}_${randomBytes(6).toString('hex')}`;
 }
 
-async function startServer(durable: boolean) {
+type Server = Pick<TestPostgres, 'url' | 'pid' | 'crash' | 'stop'>;
+
+function somebodyElses(url: string): Server {
+  const crash = () => Promise.reject(new Error('a server that others use is not killed'));
+  return { url, pid: 0, crash, stop: async () => {} };
+}
+
+async function startServer(durable: boolean): Promise<Server> {
   if (process.platform === 'win32')
     throw new Error('On Windows set TEST_DATABASE_URL to a PostgreSQL server for tests.');
   const folder = await mkdtemp(join(tmpdir(), 'chaoxi-postgres-'));
@@ -117,8 +131,23 @@ async function startServer(durable: boolean) {
     initialise(programs.bin, folder, owner);
     const port = await freePort();
     const child = await launch({ bin: programs.bin, folder, port, durable, owner });
-    const pid = Number((await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
-    return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, pid, stop: () => end(child) };
+    const postmaster = async () =>
+      Number((await readFile(join(folder, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+    const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+    const answers = () =>
+      query(url, (sql) => sql`select 1`).then(
+        () => true,
+        () => null,
+      );
+    return {
+      url,
+      pid: await postmaster(),
+      crash: async () => {
+        await killPostgres(await postmaster());
+        await waitUntil('PostgreSQL has recovered', answers, 60_000);
+      },
+      stop: () => end(child),
+    };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -163,14 +192,19 @@ function initialise(bin: string, folder: string, owner: User | null): void {
 
 /**
  * Runs the server and waits for our end of the pipe to close, which the kernel does even when we are killed; then ends
- * the server and removes its folder. In a session of its own, so that ctrl-C reaches us first and the tests end in order.
+ * the server and removes its folder. One that was killed is started again, as a supervisor does. In a session of its own, so that
+ * ctrl-C reaches us first and the tests end in order.
  */
 const guard = `
 folder=$1; shift
 exec 3<&0
-"$@" 3<&- </dev/null & server=$!
-( read -r _ <&3; kill -INT $server 2>/dev/null ) & watcher=$!
-wait $server; code=$?
+( read -r _ <&3; : >"$folder/ending"
+  while [ -e "$folder/ending" ]; do kill -INT "$(head -n 1 "$folder/data/postmaster.pid")" 2>/dev/null; sleep 0.1; done ) & watcher=$!
+while :; do
+  "$@" 3<&- </dev/null & server=$!
+  wait $server; code=$?
+  [ $code -eq 137 ] && [ ! -e "$folder/ending" ] || break
+done
 kill $watcher 2>/dev/null
 rm -rf "$folder"
 exit $code`;

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { waitUntil } from './wait-until.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -37,7 +37,8 @@ export async function launchServer(env: Record<string, string>): Promise<ServerP
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isSetting(name)));
   const child = spawn('sh', ['-c', guard, 'guard', process.execPath, 'scripts/start.ts'], {
     cwd: root,
-    env: { ...inherited, PORT: '0', ...env },
+    // Compiled code is kept: a test may start dozens.
+    env: { ...inherited, PORT: '0', NODE_COMPILE_CACHE: join(root, '.cache/node'), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const text = { out: '', err: '' };
