@@ -1,10 +1,10 @@
 import type { Db } from '../../db/db.ts';
 import type { ChangeReceipt } from './capacity-change-rows.ts';
-import { unitsOf } from './drafts.ts';
 import type { ChangeStamp } from './slot-targets.ts';
 import type { Restorable, RestoreDecision } from './restore.ts';
-import { toRange, toTimestamp } from './sql-values.ts';
+import { toTimestamp } from './sql-values.ts';
 import type { Line } from './types.ts';
+import { takeHoldings } from './write-bookings.ts';
 
 type StateRow = {
   bookingId: string;
@@ -60,13 +60,6 @@ export async function writeRestored(
   restored: RestoreDecision['restored'],
 ): Promise<void> {
   if (restored.length === 0) return;
-  const units = unitsOf(restored.map(({ booking }) => booking));
-  const claims = restored
-    .flatMap(({ booking: { bookingId, claims: own } }) => own.map((claim) => ({ bookingId, ...claim })))
-    .toSorted((a, b) => (a.claimantId < b.claimantId ? -1 : a.claimantId > b.claimantId ? 1 : 0));
-  const draws = restored.flatMap(({ booking: { bookingId }, draws: own }) =>
-    own.map((draw) => ({ bookingId, ...draw })),
-  );
   await Promise.all([
     tx.query(
       `WITH back AS (
@@ -75,38 +68,10 @@ export async function writeRestored(
        SELECT $1, $3, 'booking.restored', $4, id, jsonb_build_object('changeId', $5::uuid, 'reason', $6::text) FROM back`,
       [siteId, restored.map(({ booking }) => booking.bookingId), toTimestamp(at), actorId, changeId, reason],
     ),
-    tx.query(
-      `UPDATE slot SET taken = taken + u.units FROM unnest($2::bigint[], $3::int[]) AS u(id, units)
-       WHERE slot.site_id = $1 AND slot.id = u.id`,
-      [siteId, [...units.keys()], [...units.values()]],
-    ),
-    tx.query(
-      `INSERT INTO claim (site_id, booking_id, claimant_id, scope, during)
-       SELECT $1, u.booking_id, u.claimant_id, u.scope, u.during
-       FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::tstzrange[]) AS u(booking_id, claimant_id, scope, during)`,
-      [
-        siteId,
-        claims.map(({ bookingId }) => bookingId),
-        claims.map(({ claimantId }) => claimantId),
-        claims.map(({ scope }) => scope),
-        claims.map(({ during }) => toRange(during)),
-      ],
-    ),
-    tx.query(
-      `WITH drawn AS (
-         INSERT INTO allotment_draw (site_id, booking_id, slot_id, organisation_id, units)
-         SELECT $1, u.* FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::int[]) AS u
-         RETURNING slot_id, organisation_id, units)
-       UPDATE allotment SET taken = taken + u.units
-       FROM (SELECT slot_id, organisation_id, sum(units) AS units FROM drawn GROUP BY 1, 2) AS u
-       WHERE allotment.site_id = $1 AND allotment.slot_id = u.slot_id AND allotment.organisation_id = u.organisation_id`,
-      [
-        siteId,
-        draws.map(({ bookingId }) => bookingId),
-        draws.map(({ slotId }) => slotId),
-        draws.map(({ organisationId }) => organisationId),
-        draws.map(({ units: drawn }) => drawn),
-      ],
+    ...takeHoldings(
+      tx,
+      siteId,
+      restored.map(({ booking: { bookingId, lines, claims }, draws }) => ({ id: bookingId, lines, claims, draws })),
     ),
   ]);
 }

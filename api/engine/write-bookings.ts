@@ -3,7 +3,7 @@ import type { Instant } from '../calendar/time.ts';
 import { unitsOf } from './drafts.ts';
 import type { Draw } from './pool.ts';
 import { toRange, toTimestamp } from './sql-values.ts';
-import type { BookingDraft } from './types.ts';
+import type { BookingDraft, Claim, Line } from './types.ts';
 
 /** A booking that has been decided on and is to be written. */
 export type NewBooking = {
@@ -29,9 +29,11 @@ export function writeBookings(tx: Queries, siteId: number, bookings: readonly Ne
   return [
     insertBookings(tx, siteId, bookings),
     insertLines(tx, siteId, bookings),
-    insertClaims(tx, siteId, bookings),
-    takeUnits(tx, siteId, bookings),
-    drawFromAllotments(tx, siteId, bookings),
+    ...takeHoldings(
+      tx,
+      siteId,
+      bookings.map(({ id, draft: { lines, claims }, draws }) => ({ id, lines, claims, draws })),
+    ),
   ];
 }
 
@@ -80,10 +82,22 @@ function insertLines(tx: Queries, siteId: number, bookings: readonly NewBooking[
   );
 }
 
+/** What a booking holds while it is live. */
+export type Holding = { id: string; lines: readonly Line[]; claims: readonly Claim[]; draws: readonly Draw[] };
+
+/** Takes the claims, units and allotments of bookings that are live from now on; sends the statements and leaves the waiting to the caller. */
+export function takeHoldings(tx: Queries, siteId: number, holdings: readonly Holding[]): Promise<unknown>[] {
+  return [
+    insertClaims(tx, siteId, holdings),
+    takeUnits(tx, siteId, holdings),
+    drawFromAllotments(tx, siteId, holdings),
+  ];
+}
+
 /** In claimant order, so that two transactions that meet here wait in one direction only. */
-async function insertClaims(tx: Queries, siteId: number, bookings: readonly NewBooking[]) {
-  const claims = bookings
-    .flatMap(({ id, draft }) => draft.claims.map((claim) => ({ id, ...claim })))
+async function insertClaims(tx: Queries, siteId: number, holdings: readonly Holding[]) {
+  const claims = holdings
+    .flatMap(({ id, claims: own }) => own.map((claim) => ({ id, ...claim })))
     .toSorted((a, b) => (a.claimantId < b.claimantId ? -1 : a.claimantId > b.claimantId ? 1 : 0));
   if (claims.length === 0) return;
   await tx.query(
@@ -100,8 +114,8 @@ async function insertClaims(tx: Queries, siteId: number, bookings: readonly NewB
   );
 }
 
-function takeUnits(tx: Queries, siteId: number, bookings: readonly NewBooking[]) {
-  const units = unitsOf(bookings.map(({ draft }) => draft));
+function takeUnits(tx: Queries, siteId: number, holdings: readonly Holding[]) {
+  const units = unitsOf(holdings);
   return tx.query(
     `UPDATE slot SET taken = taken + u.units
      FROM unnest($2::bigint[], $3::int[]) AS u(id, units) WHERE slot.site_id = $1 AND slot.id = u.id`,
@@ -109,8 +123,8 @@ function takeUnits(tx: Queries, siteId: number, bookings: readonly NewBooking[])
   );
 }
 
-async function drawFromAllotments(tx: Queries, siteId: number, bookings: readonly NewBooking[]) {
-  const draws = bookings.flatMap(({ id, draws: own }) => own.map((draw) => ({ id, ...draw })));
+async function drawFromAllotments(tx: Queries, siteId: number, holdings: readonly Holding[]) {
+  const draws = holdings.flatMap(({ id, draws: own }) => own.map((draw) => ({ id, ...draw })));
   if (draws.length === 0) return;
   await tx.query(
     `WITH drawn AS (
