@@ -126,7 +126,7 @@ describe.each(Object.entries(places))('a restart %s', (name, place) => {
   });
 });
 
-test('a second process on the same data folder is refused in one line, and the first goes on', async () => {
+test('a second process on the same data folder is refused in one line; when the first is dead, the next takes its lock over', async () => {
   const folder = await dataFolder();
   const first = await start({ DATA_DIR: folder });
   const second = await launchServer({ DATA_DIR: folder });
@@ -135,17 +135,12 @@ test('a second process on the same data folder is refused in one line, and the f
   expect(second.errors().trimEnd().split('\n')).toHaveLength(1);
   expect(second.errors()).toContain(`in use by process ${first.pid}`);
   expect((await callServer(first.url, '/site')).status).toBe(200);
-  expect(existsSync(join(folder, 'lock'))).toBe(true);
-});
 
-test('a lock that a dead process left behind is taken over', async () => {
-  const folder = await dataFolder();
-  const first = await start({ DATA_DIR: folder });
   first.signal('SIGKILL');
   await first.ended;
   expect(existsSync(join(folder, 'lock'))).toBe(true);
-  const second = await start({ DATA_DIR: folder });
-  expect((await callServer(second.url, '/site')).status).toBe(200);
+  const third = await start({ DATA_DIR: folder });
+  expect((await callServer(third.url, '/site')).status).toBe(200);
 });
 
 test('a lock that names a living process which is not ours is respected', async () => {
