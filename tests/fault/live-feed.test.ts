@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { cuttableLink } from '../support/cuttable-link.ts';
-import { readEvents } from '../support/event-stream.ts';
+import { readEvents, settledStream } from '../support/event-stream.ts';
 import { freshDatabase } from '../support/fresh-database.ts';
 import { employees } from '../support/racing.ts';
 import { startServer, type ServerProcess } from '../support/server-process.ts';
@@ -41,11 +41,12 @@ const listen = async (url: string, signal?: AbortSignal) => {
 };
 type Listener = NonNullable<Awaited<ReturnType<typeof listen>>>;
 
-async function listening(url: string): Promise<Listener> {
-  const stream = await listen(url);
-  if (!stream) throw new Error('there is no place');
-  await stream.upTo('ready');
-  return stream;
+function listening(url: string): Promise<Listener> {
+  return settledStream(async () => {
+    const stream = await listen(url);
+    if (!stream) throw new Error('there is no place');
+    return stream;
+  });
 }
 
 test('when the service is told to stop, it ends every stream and stops without waiting for the listeners', async () => {

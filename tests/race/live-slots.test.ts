@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { OpenDb } from '../../db/db.ts';
-import { readEvents } from '../support/event-stream.ts';
+import { readEvents, settledStream } from '../support/event-stream.ts';
 import {
   administrator,
   employees,
@@ -103,8 +103,7 @@ describe('a listener', () => {
     running = await startProcesses(2, await seededDatabase());
     const [here, there] = running as [Process, Process];
     const [token = ''] = await signIn(there, employees(1));
-    const stream = readEvents(await here.open('/events?resourceId=run-2'));
-    expect((await stream.next())?.event).toBe('ready');
+    const stream = await settledStream(async () => readEvents(await here.open('/events?resourceId=run-2')));
     await there.call('/bookings', { token, body: ride('run-1') });
     await there.call('/bookings', { token, body: ride('run-2') });
     const news = await stream.next();
@@ -119,8 +118,7 @@ describe('a listener', () => {
     running = await startProcesses(2, await seededDatabase());
     const [here, there] = running as [Process, Process];
     const tokens = await signIn(there, employees(4));
-    const before = readEvents(await here.open('/events?kind=shuttle'));
-    await before.upTo('ready');
+    const before = await settledStream(async () => readEvents(await here.open('/events?kind=shuttle')));
     const position = before.position() ?? '';
     await before.close();
     for (const token of tokens) await there.call('/bookings', { token, body: ride('run-2') });

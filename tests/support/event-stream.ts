@@ -1,3 +1,5 @@
+import { waitUntil } from './wait-until.ts';
+
 /** One message of a stream of server-sent events; `id` is the position that holds after it. */
 export type StreamMessage = { event: string; data: Record<string, unknown>; id: string | null };
 
@@ -54,4 +56,20 @@ export function readEvents(response: Response) {
 function fieldsOf(message: string): Map<string, string> {
   const lines = message.split('\n').filter((line) => !line.startsWith(':'));
   return new Map(lines.map((line) => [line.split(':', 1)[0] ?? '', line.slice(line.indexOf(':') + 1).trimStart()]));
+}
+
+/**
+ * A stream that is up to date, over a log that waits for no transaction from before it was begun: those of other databases of the server
+ * count too, and when one ends, the listeners are told to ask again.
+ */
+export async function settledStream<Stream extends ReturnType<typeof readEvents>>(
+  open: () => Promise<Stream>,
+): Promise<Stream> {
+  return waitUntil('nothing from before is waited for', async () => {
+    const stream = await open();
+    await stream.upTo('ready');
+    if (Number(stream.position()) > 0) return stream;
+    await stream.close();
+    return null;
+  });
 }
