@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PGlite, types } from '@electric-sql/pglite';
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
 import { drizzle } from 'drizzle-orm/pglite';
@@ -16,7 +17,7 @@ export class DatabaseInUse extends Error {
  * @throws DatabaseInUse when a living process holds the folder.
  */
 export async function openEmbedded(folder?: string): Promise<OpenDb> {
-  const release = folder ? lockFolder(folder) : () => {};
+  const release = folder ? await lockFolder(folder) : () => {};
   try {
     const client = await PGlite.create({
       ...(folder ? { dataDir: join(folder, 'postgres') } : {}),
@@ -73,24 +74,43 @@ function sessionClient(tx: object): Client {
   return Reflect.get(session as object, 'client') as Client;
 }
 
+/** A process that was killed is there for moments more: who starts it again at once waits for it. */
+const patience = { milliseconds: 3_000, lookAgainMilliseconds: 50 };
+
 /** Takes the folder for this process; a lock that a dead process left behind is taken over. */
-function lockFolder(folder: string): () => void {
+async function lockFolder(folder: string): Promise<() => void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'lock');
+  const until = performance.now() + patience.milliseconds;
+  for (;;) {
+    if (takeLock(path)) return () => rmSync(path, { force: true });
+    const holder = holderOf(path);
+    if (holder === process.pid || (holder !== null && !isAlive(holder))) rmSync(path, { force: true });
+    else if (holder !== null && performance.now() > until)
+      throw new DatabaseInUse(`${folder} is in use by process ${holder}; stop it, or set DATA_DIR to another folder`);
+    else await sleep(patience.lookAgainMilliseconds);
+  }
+}
+
+/** Null when the lock has just gone. */
+function holderOf(path: string): number | null {
+  try {
+    return Number(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** False when somebody has it. */
+function takeLock(path: string): boolean {
   try {
     writeLock(path);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const holder = Number(readFileSync(path, 'utf8'));
-    if (holder !== process.pid && isAlive(holder)) {
-      throw new DatabaseInUse(`${folder} is in use by process ${holder}; stop it, or set DATA_DIR to another folder`, {
-        cause: error,
-      });
-    }
-    rmSync(path, { force: true });
-    writeLock(path);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
-  return () => rmSync(path, { force: true });
 }
 
 function writeLock(path: string): void {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -139,6 +140,9 @@ test('a second process on the same data folder is refused in one line; when the 
   first.signal('SIGKILL');
   await first.ended;
   expect(existsSync(join(folder, 'lock'))).toBe(true);
+  // As when the first is still dying.
+  const dying = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 1_500)']);
+  writeFileSync(join(folder, 'lock'), String(dying.pid));
   const third = await start({ DATA_DIR: folder });
   expect((await callServer(third.url, '/site')).status).toBe(200);
 });
