@@ -9,13 +9,12 @@ import { docsPage } from './http/docs-page.ts';
 import type { AppEnv, Deps } from './http/environment.ts';
 import { idempotencyKeys } from './http/idempotency.ts';
 import {
+  acceptBody,
   answerInTime,
   begin,
   knowCaller,
-  limitBody,
   limitRequests,
   refuseCrossSite,
-  requireJson,
   tellListeners,
 } from './http/middleware.ts';
 import { openApiDocument } from './http/openapi.ts';
@@ -67,8 +66,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
     knowCaller,
     limitRequests,
     refuseCrossSite,
-    limitBody,
-    requireJson,
+    acceptBody,
     idempotencyKeys(),
     tellListeners,
   );

@@ -66,6 +66,10 @@ export type Variables = {
   language: Language;
   caller: Caller | null;
   idempotency: Idempotency | null;
+  /** What every answer says. */
+  commonHeaders: Record<string, string>;
+  /** The answer of a route that has said all that already. */
+  answered?: Response;
 };
 
 export type AppEnv = { Variables: Variables };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
 import { problemResponse } from './problem.ts';
 import type { AppEnv } from './environment.ts';
@@ -40,22 +40,22 @@ export function idempotencyKeys() {
 async function canonicalBody(request: { text: () => Promise<string> }): Promise<string> {
   const text = await request.text();
   try {
-    return JSON.stringify(sorted(JSON.parse(text)));
+    return canonical(JSON.parse(text));
   } catch {
     // Not JSON: the validator says so; here it only has to be told apart.
     return text;
   }
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`).join()}}`;
 }
 
 /** The first 16 bytes of SHA-256, in uuid form. Synchronous: WebCrypto's detour through other threads costs more than the hash. */
 function hashed(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
+  const hex = hash('sha256', text, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }

@@ -42,7 +42,7 @@ test.each([
   ['Bearer ', undefined, null],
   [undefined, undefined, null],
 ])('with authorization %j and cookie %j the token is %j', (authorization, cookie, token) => {
-  expect(presentedToken(authorization, cookie)).toBe(token);
+  expect(presentedToken(authorization, () => cookie)).toBe(token);
 });
 
 test('what is answered late is counted until it is done: more is turned away at once', async () => {

@@ -2,6 +2,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { getCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
 import type { HonoRequest } from 'hono';
+import { addCommonHeaders } from './answer.ts';
 import type { AppEnv, Deps } from './environment.ts';
 import { problemResponse, type Language } from './problem.ts';
 
@@ -11,17 +12,21 @@ const maxBodyBytes = 64 * 1024;
 /** Hands the app's parts to the routes, names the request, and settles the language of its answers. */
 export const begin = (deps: Deps) =>
   createMiddleware<AppEnv>(async (c, next) => {
+    const requestId = crypto.randomUUID();
+    const language = preferredLanguage(c.req.header('Accept-Language'));
     c.set('deps', deps);
-    c.set('requestId', crypto.randomUUID());
-    c.set('language', preferredLanguage(c.req.header('Accept-Language')));
+    c.set('requestId', requestId);
+    c.set('language', language);
     c.set('caller', null);
     c.set('idempotency', null);
-    // Before the answer is made: to add a header to a finished one, Hono makes it anew each time. A route may say otherwise.
-    c.header('X-Request-Id', c.get('requestId'));
-    c.header('X-Content-Type-Options', 'nosniff');
-    c.header('Content-Language', c.get('language'));
-    c.header('Cache-Control', 'no-store');
-    return next();
+    c.set('commonHeaders', {
+      'X-Request-Id': requestId,
+      'X-Content-Type-Options': 'nosniff',
+      'Content-Language': language,
+      'Cache-Control': 'no-store',
+    });
+    await next();
+    addCommonHeaders(c);
   });
 
 /**
@@ -38,25 +43,26 @@ export function answerInTime(maxUnderWay: number) {
       return problemResponse(c, 'busy');
     }
     underWay++;
-    const done = next().finally(() => underWay--);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), config.requestDeadlineMilliseconds);
-    });
-    try {
-      if ((await Promise.race([done, late])) !== 'late') return undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<Response | void>();
+    const timer = setTimeout(() => {
       log('error', 'no answer in time', { requestId: c.get('requestId'), path: c.req.path });
       c.header('Retry-After', '2');
-      return problemResponse(c, 'database-away');
-    } finally {
-      clearTimeout(timer);
-    }
+      resolve(problemResponse(c, 'database-away'));
+    }, config.requestDeadlineMilliseconds);
+    next()
+      .finally(() => {
+        underWay--;
+        clearTimeout(timer);
+      })
+      .then(resolve, reject);
+    return promise;
   });
 }
 
 /** Chinese unless English is asked for before it. */
 export function preferredLanguage(header: string | undefined): Language {
-  const wanted = (header ?? '')
+  if (header === undefined) return 'zh-CN';
+  const wanted = header
     .split(',')
     .map((part) => {
       const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
@@ -70,18 +76,20 @@ export function preferredLanguage(header: string | undefined): Language {
 
 /** Learns who is asking from the bearer token or the cookie; an unknown token is nobody. */
 export const knowCaller = createMiddleware<AppEnv>(async (c, next) => {
-  const token = presentedToken(c.req.header('Authorization'), getCookie(c, sessionCookie));
+  const token = presentedToken(c.req.header('Authorization'), () => getCookie(c, sessionCookie));
+  if (token === null) return next();
   const { sessions, db, clock, contextNow } = c.get('deps');
-  const caller = token ? await sessions.callerOf(db, token, clock.now()) : null;
+  const now = clock.now();
+  const caller = sessions.knownCaller(token, now) ?? (await sessions.callerOf(db, token, now));
   // Sites may share a secret; a session holds on its own only, or a role of one would count on another.
   if (caller && caller.siteId === (await contextNow()).site.id) c.set('caller', caller);
-  await next();
+  return next();
 });
 
 /** The token of a request: the bearer's before the cookie's. */
-export function presentedToken(authorization: string | undefined, cookie: string | undefined): string | null {
+export function presentedToken(authorization: string | undefined, cookie: () => string | undefined): string | null {
   const bearer = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
-  return bearer ?? cookie ?? null;
+  return bearer ?? cookie() ?? null;
 }
 
 /** Per person; per address only where nobody is signed in. */
@@ -93,8 +101,9 @@ export const limitRequests = createMiddleware<AppEnv>(async (c, next) => {
   const limiter = caller ? limiters.person : limiters.address;
   const { allowed, limit, remaining, resetSeconds } = limiter.take(who, clock.now());
   const seconds = String(resetSeconds);
-  c.header('RateLimit-Policy', `"default";q=${limit};w=60`);
-  c.header('RateLimit', `"default";r=${remaining};t=${seconds}`);
+  const headers = c.get('commonHeaders');
+  headers['RateLimit-Policy'] = `"default";q=${limit};w=60`;
+  headers['RateLimit'] = `"default";r=${remaining};t=${seconds}`;
   if (allowed) return next();
   c.header('Retry-After', seconds);
   return problemResponse(c, 'too-many-requests');
@@ -127,10 +136,13 @@ function hostOf(origin: string): string | undefined {
 const limitCountedBody = bodyLimit({ maxSize: maxBodyBytes, onError: (c) => problemResponse(c, 'too-large') });
 
 /** Bodies are JSON, and small. One that says its length is not looked at: on Node that would make a stream of it. */
-export const limitBody = createMiddleware<AppEnv>(async (c, next) => {
+export const acceptBody = createMiddleware<AppEnv>(async (c, next) => {
   const length = declaredLength(c.req);
-  if (length === null) return limitCountedBody(c, next);
-  return length > maxBodyBytes ? problemResponse(c, 'too-large') : next();
+  if (length !== null && length > maxBodyBytes) return problemResponse(c, 'too-large');
+  const hasBody = (length ?? (c.req.raw.body === null ? 0 : 1)) > 0;
+  if (changing.has(c.req.method) && hasBody && !isJson(c.req.header('Content-Type')))
+    return problemResponse(c, 'unsupported-media-type');
+  return length === null ? limitCountedBody(c, next) : next();
 });
 
 /** How long the body is in bytes, by its header; null when only its end will tell. */
@@ -139,16 +151,12 @@ function declaredLength(request: HonoRequest): number | null {
   return length === undefined || request.header('Transfer-Encoding') !== undefined ? null : Number.parseInt(length, 10);
 }
 
+function isJson(type: string | undefined): boolean {
+  return /^application\/json\s*(;|$)/i.test(type ?? '');
+}
+
 /** Whoever listens hears at once of what was done here. */
 export const tellListeners = createMiddleware<AppEnv>(async (c, next) => {
   await next();
   if (changing.has(c.req.method) && c.res.ok) c.get('deps').live?.wake();
-});
-
-export const requireJson = createMiddleware<AppEnv>(async (c, next) => {
-  if (!changing.has(c.req.method)) return next();
-  const type = c.req.header('Content-Type');
-  const hasBody = (declaredLength(c.req) ?? (c.req.raw.body === null ? 0 : 1)) > 0;
-  if (hasBody && !/^application\/json\s*(;|$)/i.test(type ?? '')) return problemResponse(c, 'unsupported-media-type');
-  return next();
 });

@@ -82,8 +82,8 @@ describe('messages', () => {
   });
 
   test.each([
-    ['en', 'must be one of "parking", "canteen", "shuttle", "childcare"'],
-    ['zh-CN', '只能是 "parking", "canteen", "shuttle", "childcare" 之一'],
+    ['en', 'must be one of "canteen", "shuttle", "childcare", "parking"'],
+    ['zh-CN', '只能是 "canteen", "shuttle", "childcare", "parking" 之一'],
   ] as const)('say in %s which kinds there are', (language, message) => {
     expect(validationErrors(bookingRequest, { kind: 'laundry' }, language)).toEqual([{ pointer: '/kind', message }]);
   });

@@ -13,12 +13,18 @@ export function validate<Target extends 'json' | 'query' | 'param', Schema exten
   target: Target,
   schema: Schema,
 ) {
-  const middleware = zValidator(target, schema, (result, c: AnyContext) => {
-    if (result.success) return undefined;
-    return problemResponse(c, 'validation', {
-      errors: validationErrors(schema, result.data, c.get('language') as Language),
-    });
-  });
+  const middleware = zValidator(
+    target,
+    schema,
+    (result, c: AnyContext) => {
+      if (result.success) return undefined;
+      return problemResponse(c, 'validation', {
+        errors: validationErrors(schema, result.data, c.get('language') as Language),
+      });
+    },
+    // No schema has to wait for anything. (The validator's own types are a little narrower than zod's.)
+    { validationFunction: (_schema, value) => schema.safeParse(value) as never },
+  );
   return Object.assign(middleware, { [uniqueSymbol]: { target, ...resolver(schema) } });
 }
 
@@ -61,6 +67,12 @@ const ownMessagesInChinese: Readonly<Record<string, string>> = {
   'resourceId needs from and to': '给出 resourceId 时还需要 from 和 to',
 };
 
+/** What a kind could have been. */
+function kindsOf(fault: Issue): string[] {
+  if (fault.code === 'invalid_value') return fault.values.map(String);
+  return 'options' in fault && fault.options ? fault.options.map(String) : [];
+}
+
 function oneOf(choices: readonly string[], language: Language): string {
   const list = choices.map((choice) => `"${choice}"`).join(', ');
   return language === 'zh-CN' ? `只能是 ${list} 之一` : `must be one of ${list}`;
@@ -82,7 +94,7 @@ function leaves(issue: Issue, prefix: readonly PropertyKey[]): Leaf[] {
   const ofKind = branches.filter((branch) => !branch.some(isKindFault));
   if (ofKind.length === 0) {
     const faults = branches.flat().filter(isKindFault);
-    const choices = faults.flatMap((fault) => (fault.code === 'invalid_value' ? fault.values.map(String) : []));
+    const choices = faults.flatMap(kindsOf);
     const [fault] = faults;
     if (fault) return [{ path: [...path, ...fault.path], message: issue.message, choices: [...new Set(choices)] }];
   }

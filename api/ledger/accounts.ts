@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../new-id.ts';
 import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { toTimestamp } from '../engine/sql-values.ts';
@@ -29,7 +29,7 @@ export async function postTransfer(
   tx: Db,
   transfer: { siteId: number; at: Instant; reason: string; bookingId: string | null; entries: readonly Entry[] },
 ): Promise<string> {
-  const id = uuidv7();
+  const id = newId();
   const entries = transfer.entries.toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1));
   const accountIds = entries.map(({ accountId }) => accountId);
   const amounts = entries.map(({ amountFen }) => amountFen);

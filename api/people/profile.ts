@@ -1,5 +1,5 @@
 import { and, asc, eq } from 'drizzle-orm';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../new-id.ts';
 import type { Db } from '../../db/db.ts';
 import { child, organisation, person, personRole, vehicle } from '../../db/schema/index.ts';
 import type { Instant } from '../calendar/time.ts';
@@ -14,7 +14,7 @@ export async function findOrCreatePerson(db: Db, siteId: number, phone: string):
   const isPhone = and(eq(person.siteId, siteId), eq(person.phone, phone));
   const [existing] = await db.orm.select(known).from(person).where(isPhone);
   if (existing) return existing;
-  const fresh = { siteId, id: uuidv7(), phone, name: maskPhone(phone) };
+  const fresh = { siteId, id: newId(), phone, name: maskPhone(phone) };
   await db.orm.insert(person).values(fresh).onConflictDoNothing();
   const [made] = await db.orm.select(known).from(person).where(isPhone);
   return made ?? fresh;

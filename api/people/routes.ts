@@ -75,7 +75,7 @@ export const peopleRoutes = new Hono<AppEnv>()
     signedIn,
     async (c) => {
       const { sessions, db, clock } = c.get('deps');
-      const token = presentedToken(c.req.header('Authorization'), getCookie(c, sessionCookie));
+      const token = presentedToken(c.req.header('Authorization'), () => getCookie(c, sessionCookie));
       if (token) await sessions.end(db, c.get('caller'), token, clock.now());
       deleteCookie(c, sessionCookie, { path: '/' });
       return c.body(null, 204);

@@ -1,5 +1,5 @@
 import { SignJWT, jwtVerify } from 'jose';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../new-id.ts';
 import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { toTimestamp } from '../engine/sql-values.ts';
@@ -56,7 +56,7 @@ export function createSessions(secret: string) {
 
     /** Starts a session and returns its token. */
     async start(db: Db, siteId: number, personId: string, now: Instant): Promise<NewSession> {
-      const sessionId = uuidv7();
+      const sessionId = newId();
       const expiresAt = now + lifetimeDays * 86_400_000;
       await db.query(
         'INSERT INTO session (site_id, id, person_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)',
@@ -67,10 +67,17 @@ export function createSessions(secret: string) {
 
     tokenOf,
 
+    /** Who a token speaks for, if that was looked up some seconds ago; null when it has to be looked up. */
+    knownCaller(token: string, now: Instant): Caller | null {
+      const known = remembered.get(token);
+      return known && now < known.recheckAt && now < known.expiresAt ? known.caller : null;
+    },
+
     /** Who a token speaks for; null for a forged, expired or ended one. */
     async callerOf(db: Db, token: string, now: Instant): Promise<Caller | null> {
+      const fresh = this.knownCaller(token, now);
+      if (fresh) return fresh;
       const known = remembered.get(token);
-      if (known && now < known.recheckAt && now < known.expiresAt) return known.caller;
       remembered.delete(token);
       // A signature that was good is good.
       const verified =

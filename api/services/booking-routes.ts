@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { answer } from '../http/answer.ts';
 import { badCursor, isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
@@ -56,9 +57,10 @@ export const bookingRoutes = new Hono<AppEnv>()
       }
       const [booking] = booked.bookings;
       if (!booking) throw new Error('an admitted booking is not there');
-      if (booked.replayed) c.header('Idempotent-Replay', 'true');
-      c.header('Location', `/api/v1/bookings/${booking.id}`);
-      return c.json(presentBooking(context, booking, booked.replayed), 201);
+      return answer(c, presentBooking(context, booking, booked.replayed), 201, {
+        Location: `/api/v1/bookings/${booking.id}`,
+        ...(booked.replayed && { 'Idempotent-Replay': 'true' }),
+      });
     },
   )
   .post(

@@ -15,11 +15,10 @@ import type { Context, Wish } from './service.ts';
 import { shuttle } from './shuttle/service.ts';
 import { shuttleBookingDetails, shuttleBookingRequest, shuttleFacts } from './shuttle/schemas.ts';
 
+/** Most kinds have one form, which the kind tells before anything else is looked at; parking has two. */
 export const bookingRequest = z.union([
+  z.discriminatedUnion('kind', [canteenBookingRequest, shuttleBookingRequest, childcareBookingRequest]),
   parkingBookingRequest,
-  canteenBookingRequest,
-  shuttleBookingRequest,
-  childcareBookingRequest,
 ]);
 export type BookingRequest = z.infer<typeof bookingRequest>;
 

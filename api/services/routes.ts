@@ -1,7 +1,8 @@
-import { Hono, type TypedResponse } from 'hono';
+import { Hono } from 'hono';
 import { z } from 'zod';
 import { dateOf, plusDays } from '../calendar/time.ts';
 import type { SlotSearch } from '../engine/find-slots.ts';
+import { answerWithText } from '../http/answer.ts';
 import { badCursor, isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
@@ -90,17 +91,10 @@ export const inventoryRoutes = new Hono<AppEnv>()
       const live = c.get('deps').live?.of(siteId);
       if (!live) return c.json((await listSlots(context, search)).list);
       const { body, isGzip } = await live.pages.read(context, search, takesGzip(c));
-      c.header('Vary', 'Accept-Encoding');
-      if (isGzip) c.header('Content-Encoding', 'gzip');
-      return sentAsJson<SlotList>(c, body);
+      const encoding = { Vary: 'Accept-Encoding', ...(isGzip && { 'Content-Encoding': 'gzip' }) };
+      return answerWithText<SlotList, 200>(c, body, 200, encoding);
     },
   );
-
-/** An answer that is JSON already, typed as what it says. */
-function sentAsJson<Body>(c: AnyContext, json: Uint8Array): Response & TypedResponse<Body, 200, 'json'> {
-  const answer: Response = c.body(json as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/json' });
-  return answer as ReturnType<typeof sentAsJson<Body>>;
-}
 
 /** Whether the caller takes gzip; `gzip;q=0` says no. */
 function takesGzip(c: AnyContext): boolean {

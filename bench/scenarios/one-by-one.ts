@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../../api/new-id.ts';
 import { toRange, toTimestamp } from '../../api/engine/sql-values.ts';
 import type { AdmissionRequest } from '../../api/engine/types.ts';
 import type { Db, OpenDb } from '../../db/db.ts';
@@ -11,7 +11,7 @@ function valuesOf({ siteId, personId, at, drafts: [draft], idempotency }: Admiss
   return [
     siteId,
     line.slotId,
-    uuidv7(),
+    newId(),
     personId,
     toTimestamp(at),
     toTimestamp(draft.startsAt),

@@ -38,11 +38,19 @@ export type RunTimes = z.infer<typeof runTimes>;
 /** What a leg's slot says beside its times. */
 export type LegFacts = { fromStopId: string; toStopId: string };
 
+type Run = { facts: RunFacts; times: RunTimes };
+/** The catalogue is kept for seconds and asked for every ride. */
+const read = new WeakMap<Resource, Run>();
+
 /** A run out of the catalogue. @throws ZodError when the database holds something else. */
-export function runOf(resource: Resource): { facts: RunFacts; times: RunTimes } {
+export function runOf(resource: Resource): Run {
+  const known = read.get(resource);
+  if (known) return known;
   const schedule = resource.schedules[0];
   if (!schedule) throw new Error(`run ${resource.id} has no schedule`);
-  return { facts: runFacts.parse(resource.facts), times: runTimes.parse(schedule.rule) };
+  const run = { facts: runFacts.parse(resource.facts), times: runTimes.parse(schedule.rule) };
+  read.set(resource, run);
+  return run;
 }
 
 /** One slot per leg between neighbouring stops: a seat that is free from the third stop on can be sold from there on. */
