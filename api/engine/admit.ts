@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../new-id.ts';
 import { databaseRefusal, isLockTimeout, withLockTimeout, type Db, type OpenDb } from '../../db/db.ts';
-import { commitBatch } from './commit-batch.ts';
+import { commitBatch, type Caution } from './commit-batch.ts';
 import type { Candidate } from './decide.ts';
 import { unitsOf } from './drafts.ts';
 import { Busy, type Admission, type AdmissionRequest } from './types.ts';
@@ -67,6 +67,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
   const maxHeldUp = Math.max(1, Math.floor(maxCommitting / 2));
   const hasty = withLockTimeout(db, hastyLockMilliseconds);
   const patient = withLockTimeout(db, limits.lockMilliseconds);
+  const caution: Caution = { batchesLeft: 0 };
   let committing = 0;
   let committingHeldUp = 0;
   let waiting = 0;
@@ -112,12 +113,13 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
     const locked = await commitAndAnswer(
       hasty,
       parts.flatMap(({ waiters }) => waiters),
+      caution,
       onWritten,
     );
     for (const { lane, waiters } of parts) {
       let left = waiters.filter((waiter) => locked.includes(waiter));
       // Only one of them may be held up: each shows by itself.
-      if (left.length > 0 && parts.length > 1) left = await commitAndAnswer(hasty, left);
+      if (left.length > 0 && parts.length > 1) left = await commitAndAnswer(hasty, left, caution);
       lane.waiting.unshift(...left);
       lane.isHeldUp = left.length > 0;
       waiting -= waiters.length - left.length;
@@ -133,7 +135,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
     committing++;
     committingHeldUp++;
     const waiters = begin(lane, limits.maxBatch);
-    const locked = await commitAndAnswer(patient, waiters);
+    const locked = await commitAndAnswer(patient, waiters, caution);
     for (const { reject } of locked) reject(new Busy('somebody holds the slots'));
     lane.isHeldUp = locked.length > 0;
     waiting -= waiters.length;
@@ -179,7 +181,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
      */
     admit(request: AdmissionRequest): Promise<Admission> {
       if (waiting >= limits.maxWaiting) return Promise.reject(new Busy('too many bookings are waiting'));
-      const candidate: Candidate = { ...request, bookingIds: request.drafts.map(() => uuidv7()) };
+      const candidate: Candidate = { ...request, bookingIds: request.drafts.map(() => newId()) };
       const key = laneOf(candidate);
       return new Promise((resolve, reject) => {
         waiting++;
@@ -201,12 +203,18 @@ function newLane(key: string, siteId: number): Lane {
  * Never throws: a waiter that does not hear of a failure would hang for ever.
  * @returns those who were not answered because others hold their slots; nothing was done for them.
  */
-async function commitAndAnswer(db: Db, batch: readonly Waiter[], onWritten?: () => void): Promise<Waiter[]> {
+async function commitAndAnswer(
+  db: Db,
+  batch: readonly Waiter[],
+  caution: Caution,
+  onWritten?: () => void,
+): Promise<Waiter[]> {
   if (batch.length === 0) return [];
   try {
     const answers = await commitBatch(
       db,
       batch.map(({ candidate }) => candidate),
+      caution,
       onWritten,
     );
     for (const [index, waiter] of batch.entries()) {
@@ -224,7 +232,7 @@ async function commitAndAnswer(db: Db, batch: readonly Waiter[], onWritten?: () 
       return [];
     }
     const locked: Waiter[] = [];
-    for (const waiter of batch) locked.push(...(await commitAndAnswer(db, [waiter])));
+    for (const waiter of batch) locked.push(...(await commitAndAnswer(db, [waiter], caution)));
     return locked;
   }
 }

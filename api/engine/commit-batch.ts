@@ -20,8 +20,16 @@ import type { Admission, MadeBooking, Slot } from './types.ts';
 import { writeBookings, type NewBooking } from './write-bookings.ts';
 
 /** The constraint whose refusal means that another process was faster with a retry key: the batch is read and decided again. */
-const raceConstraint = 'idempotency_key_site_id_key_pk';
+const keyConstraint = 'idempotency_key_site_id_key_pk';
+const claimConstraint = 'claim_no_overlap';
 const raceAttempts = 5;
+
+/**
+ * Whether batches look for known retry keys and claims in the way before they write. Nearly always there are none, and the constraints
+ * would refuse the batch: then it is done again with its eyes open, and the next ones look first for a while.
+ */
+export type Caution = { batchesLeft: number };
+const cautiousBatches = 32;
 
 /**
  * Admits a batch of one site in one transaction: lock, read, decide, write set-wise, commit. Answers come in the batch's order, after
@@ -32,29 +40,68 @@ const raceAttempts = 5;
 export async function commitBatch(
   db: Db,
   batch: readonly Candidate[],
+  caution: Caution,
   onWritten: () => void = () => {},
 ): Promise<Admission[]> {
   for (let attempt = 1; ; attempt++) {
+    const looks = attempt > 1 || caution.batchesLeft > 0;
+    if (caution.batchesLeft > 0) caution.batchesLeft--;
     try {
       return await pipelinedWithRetry(db, async (tx) => {
-        const admitted = await admitWithin(tx, batch);
+        const admitted = await admitWithin(tx, batch, looks, caution);
         onWritten();
         return admitted;
       });
     } catch (error) {
-      const isRace = error instanceof PassedTooOften || databaseRefusal(error)?.constraint === raceConstraint;
+      const constraint = databaseRefusal(error)?.constraint;
+      const isSurprise = !looks && constraint === claimConstraint;
+      if (isSurprise || constraint === keyConstraint) caution.batchesLeft = cautiousBatches;
+      const isRace = isSurprise || error instanceof PassedTooOften || constraint === keyConstraint;
       if (attempt >= raceAttempts || !isRace) throw error;
     }
   }
 }
 
-async function admitWithin(tx: Queries, batch: readonly Candidate[]): Promise<Unsettled<Admission[]>> {
+async function admitWithin(
+  tx: Queries,
+  batch: readonly Candidate[],
+  looks: boolean,
+  caution: Caution,
+): Promise<Unsettled<Admission[]>> {
   const first = batch[0];
   if (!first) return { value: [], last: [] };
   const { siteId } = first;
   const slotIds = [...unitsOf(batch.flatMap(({ drafts }) => drafts)).keys()];
-  const [slots, known, claims, allotments, queues] = await Promise.all([
+  const [slots, conflicts, allotments, queues] = await Promise.all([
     lockSlots(tx, siteId, slotIds),
+    looks ? conflictsOf(tx, siteId, batch) : noConflicts,
+    allotmentsOf(tx, siteId, slotIds, first.at),
+    queuesOf(tx, siteId, slotIds),
+  ]);
+  const decideWith = ({ known, claims }: Conflicts) => {
+    const answers = new Map<Candidate, Admission>();
+    const { fresh, repeats } = oncePerKey(batch, known, answers);
+    const situation: Situation = { slots, claims, allotments, queues, ...defaultQueueRules };
+    return { answers, repeats, situation, decisions: decide(fresh, situation) };
+  };
+  let decided = decideWith(conflicts);
+  // Only what is written is looked at by the constraints; a refusal has to know whether it was answered before, and by what it is met.
+  if (!looks && decided.decisions.some(({ outcome }) => outcome !== 'admitted')) {
+    caution.batchesLeft = cautiousBatches;
+    decided = decideWith(await conflictsOf(tx, siteId, batch));
+  }
+  const { answers, repeats, situation, decisions } = decided;
+  const last = await write(tx, siteId, decisions, situation, answers);
+  for (const [repeat, original] of repeats) answers.set(repeat, asRepeat(repeat, original, answers.get(original)));
+  return { value: batch.map((candidate) => answers.get(candidate) ?? never(candidate)), last };
+}
+
+/** What was asked before, and what is held already of what is asked for. */
+type Conflicts = { known: ReadonlyMap<string, KnownAnswer>; claims: Situation['claims'] };
+const noConflicts: Conflicts = { known: new Map(), claims: [] };
+
+async function conflictsOf(tx: Queries, siteId: number, batch: readonly Candidate[]): Promise<Conflicts> {
+  const [known, claims] = await Promise.all([
     answersOfKeys(
       tx,
       siteId,
@@ -65,16 +112,8 @@ async function admitWithin(tx: Queries, batch: readonly Candidate[]): Promise<Un
       siteId,
       batch.flatMap(({ drafts }) => claimsToRead(drafts)),
     ),
-    allotmentsOf(tx, siteId, slotIds, first.at),
-    queuesOf(tx, siteId, slotIds),
   ]);
-  const answers = new Map<Candidate, Admission>();
-  const { fresh, repeats } = oncePerKey(batch, known, answers);
-  const situation: Situation = { slots, claims, allotments, queues, ...defaultQueueRules };
-  const decisions = decide(fresh, situation);
-  const last = await write(tx, siteId, decisions, situation, answers);
-  for (const [repeat, original] of repeats) answers.set(repeat, asRepeat(repeat, original, answers.get(original)));
-  return { value: batch.map((candidate) => answers.get(candidate) ?? never(candidate)), last };
+  return { known, claims };
 }
 
 /** Sorts out what is to be decided: a known key has its answer already, and two requests with one key are one request. */

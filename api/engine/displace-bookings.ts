@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../new-id.ts';
 import type { Db } from '../../db/db.ts';
 import type { Instant, IsoDate } from '../calendar/time.ts';
 import { decideAlternatives, type Alternatives } from './alternatives.ts';
@@ -280,7 +280,7 @@ async function planOffers(tx: Db, { siteId, at }: Displacing, offering: Offering
   });
   return wanting.flatMap(({ bookingId, personId }) => {
     const alternative = held.get(bookingId);
-    return alternative ? [{ ...alternative, bookingId: uuidv7(), personId, displacedBookingId: bookingId }] : [];
+    return alternative ? [{ ...alternative, bookingId: newId(), personId, displacedBookingId: bookingId }] : [];
   });
 }
 

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../new-id.ts';
 import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { recordChange } from './capacity-change-rows.ts';
@@ -109,7 +109,7 @@ async function carryOut(
   plan: DisplacementPlan,
 ): Promise<Pick<PlannedChange, 'changeId' | 'displaced' | 'promoted'>> {
   if (touched.length === 0) return { changeId: null, displaced: [], promoted: [] };
-  const changeId = uuidv7();
+  const changeId = newId();
   const displaced = await carryOutDisplacement(tx, { ...change, changeId }, plan, () =>
     writeTargets(tx, { ...change, changeId }, touched),
   );

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../new-id.ts';
 import type { Db } from '../../db/db.ts';
 import { minutesAfter, type Instant } from '../calendar/time.ts';
 import { decideQueue } from './decide-queue.ts';
@@ -75,7 +75,7 @@ async function promoteOnce(
   });
   const made = promotions.map(({ entry, parts }) => {
     const until = offerUntil(entry, parts, slots, at);
-    const bookingIds = parts.map(() => uuidv7());
+    const bookingIds = parts.map(() => newId());
     const bookings = parts.map(({ draft, draws }, index): NewBooking => ({
       id: bookingIds[index] ?? '',
       personId: entry.personId,

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../new-id.ts';
 import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { changeById, recordChange, type ChangeReceipt } from './capacity-change-rows.ts';
@@ -64,7 +64,7 @@ export async function undoCapacityChange(tx: Db, undo: Undo): Promise<UndoOutcom
   const changes = mine.map((change) => reversed(change, slots.get(change.slotId)?.taken ?? 0));
   if (changes.some(({ excess }) => excess > 0)) return { ok: false, problem: 'below-booked', changes };
   const decision = await decideWhoReturns(tx, undo, lost, withTargets(slots, changes));
-  const changeId = uuidv7();
+  const changeId = newId();
   const promoted = await carryOut(tx, { ...undo, newId: changeId }, { changes, decision, freed });
   const ownerOf = new Map(lost.map(({ bookingId, personId }) => [bookingId, personId]));
   return {

@@ -150,5 +150,5 @@ function admitTwo(tx: Db): Promise<unknown> {
       },
     ],
   });
-  return commitBatch(tx, [request(), request()]);
+  return commitBatch(tx, [request(), request()], { batchesLeft: 0 });
 }

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import { commitBatch, type Caution } from '../../api/engine/commit-batch.ts';
+import type { Candidate } from '../../api/engine/decide.ts';
+import type { BookingDraft, Slot } from '../../api/engine/types.ts';
+import { slotsOfResources } from '../../api/engine/find-slots.ts';
+import { openDb } from '../../db/open.ts';
+import type { OpenDb } from '../../db/db.ts';
+import { siteRow } from '../../db/seed/caohejing.ts';
+import { employeeIds, seededDatabase } from '../support/racing.ts';
+import { expectInvariants } from '../support/invariants.ts';
+
+const at = Date.parse('2026-11-23T09:00:00+08:00');
+const opened: OpenDb[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((db) => db.close()));
+});
+
+/** A database, three people, and two runs that leave at different times. */
+async function aScene() {
+  const db = await openDb({ url: await seededDatabase() });
+  opened.push(db);
+  const people = employeeIds(3);
+  const [first, second] = await slotsOfResources(db, siteRow.id, ['run-1', 'run-2'], ['2026-11-24']).then((slots) =>
+    ['run-1', 'run-2'].map((run) => slots.find(({ resourceId }) => resourceId === run)),
+  );
+  if (!first || !second || people.length < 3) throw new Error('the demo site has no such runs or people');
+  return { db, people, first, second };
+}
+
+function ride(
+  personId: string,
+  slot: Slot,
+  change: Partial<Candidate> = {},
+  of: Partial<BookingDraft> = {},
+): Candidate {
+  const { startsAt, endsAt, serviceDate, cancelUntil } = slot;
+  const draft: BookingDraft = {
+    kind: 'shuttle',
+    lines: [{ slotId: slot.id, units: 1 }],
+    claims: [{ claimantId: personId, scope: 'ride', during: { startsAt, endsAt } }],
+    priceFen: 0,
+    startsAt,
+    endsAt,
+    serviceDate,
+    cancelUntil,
+    isProvisional: false,
+    details: {},
+    ...of,
+  };
+  const key = { key: randomUUID(), request: randomUUID() };
+  return {
+    siteId: siteRow.id,
+    personId,
+    actorId: personId,
+    at,
+    bookingIds: [randomUUID()],
+    drafts: [draft],
+    idempotency: key,
+    ...change,
+  };
+}
+
+const unworried = (): Caution => ({ batchesLeft: 0 });
+
+describe('a batch that writes before it looks', () => {
+  test('tells whom something stands in the way, books the others, and the next batches look first', async () => {
+    const { db, people, first } = await aScene();
+    const [a = '', b = '', c = ''] = people;
+    const earlier = ride(b, first);
+    await commitBatch(db, [earlier], unworried());
+    const caution = unworried();
+    const answers = await commitBatch(db, [ride(a, first), ride(b, first), ride(c, first)], caution);
+    expect(answers).toMatchObject([
+      { ok: true },
+      { ok: false, problem: 'overlap', bookingId: earlier.bookingIds[0] },
+      { ok: true },
+    ]);
+    expect(caution.batchesLeft).toBeGreaterThan(0);
+    const left = caution.batchesLeft;
+    await commitBatch(db, [ride(a, first)], caution);
+    expect(caution.batchesLeft).toBe(left - 1);
+    await expectInvariants(db);
+  });
+
+  test('answers a repeat as before, though the slot is full by now', async () => {
+    const { db, people, first } = await aScene();
+    const [a = '', b = ''] = people;
+    await db.query('UPDATE slot SET capacity = 1 WHERE id = $1', [first.id]);
+    const original = ride(a, first);
+    await commitBatch(db, [original], unworried());
+    const repeat = { ...original, bookingIds: [randomUUID()] };
+    expect(await commitBatch(db, [repeat, ride(b, first)], unworried())).toMatchObject([
+      { ok: true, bookingIds: original.bookingIds, replayed: true },
+      { ok: false, problem: 'slot-full' },
+    ]);
+    await expectInvariants(db);
+  });
+
+  test('answers a repeat as before where there is room', async () => {
+    const { db, people, first, second } = await aScene();
+    const [a = '', b = ''] = people;
+    const original = ride(a, first);
+    await commitBatch(db, [original], unworried());
+    const repeat = { ...original, bookingIds: [randomUUID()] };
+    const other = {
+      ...ride(a, second),
+      idempotency: original.idempotency && { ...original.idempotency, request: randomUUID() },
+    };
+    expect(await commitBatch(db, [repeat, other, ride(b, first)], unworried())).toMatchObject([
+      { ok: true, bookingIds: original.bookingIds, replayed: true },
+      { ok: false, problem: 'key-reused' },
+      { ok: true, replayed: false },
+    ]);
+    await expectInvariants(db);
+  });
+
+  test.each([
+    { max: 2, second: { ok: true } },
+    { max: 1, second: { ok: false, problem: 'rule', rule: 'so-many-a-day' } },
+  ])('finds the next of $max places of a limit', async ({ max, second: expected }) => {
+    const { db, people, first, second } = await aScene();
+    const [a = ''] = people;
+    const during = { startsAt: at, endsAt: at + 2 * 86_400_000 };
+    const limits = [{ rule: 'so-many-a-day', personId: a, scope: 'rides', max, during }];
+    expect(await commitBatch(db, [ride(a, first, {}, { limits })], unworried())).toMatchObject([{ ok: true }]);
+    expect(await commitBatch(db, [ride(a, second, {}, { limits })], unworried())).toMatchObject([expected]);
+    await expectInvariants(db);
+  });
+});
