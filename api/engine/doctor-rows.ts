@@ -68,6 +68,12 @@ export const rowChecks: readonly Check[] = [
   },
   {
     invariant: 3,
+    rule: 'a booking is of a person who is there',
+    sql: `SELECT b.site_id AS "siteId", 'booking ' || b.id AS row, 'no such person' AS found FROM booking b
+      WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.site_id = b.site_id AND p.id = b.person_id)`,
+  },
+  {
+    invariant: 3,
     rule: 'a line is of a booking and a slot that are there',
     sql: `SELECT l.site_id AS "siteId", 'line of booking ' || l.booking_id || ' in slot ' || l.slot_id AS row,
         CASE WHEN b.id IS NULL THEN 'no such booking' ELSE 'no such slot' END AS found

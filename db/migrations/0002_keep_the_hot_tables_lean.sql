@@ -1,3 +1,5 @@
+ALTER TABLE "booking" DROP CONSTRAINT "booking_person";
+--> statement-breakpoint
 ALTER TABLE "booking_line" DROP CONSTRAINT "booking_line_booking";
 --> statement-breakpoint
 ALTER TABLE "booking_line" DROP CONSTRAINT "booking_line_slot";

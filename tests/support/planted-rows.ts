@@ -103,6 +103,11 @@ export const plantedRows: [name: string, plant: (scene: Scene) => string[], foun
     ({ gone }) => [`3 booking ${gone}`],
   ],
   [
+    'a booking of somebody who is not there',
+    ({ gone }) => [`UPDATE booking SET person_id = '00000000-0000-7000-8000-000000000000' WHERE id = '${gone}'`],
+    ({ gone }) => [`3 booking ${gone}`],
+  ],
+  [
     'a line of a slot that is not there',
     ({ gone }) => [
       `INSERT INTO booking_line (site_id, booking_id, slot_id, units) SELECT site_id, id, 999999, 1 FROM booking WHERE id = '${gone}'`,
