@@ -54,6 +54,15 @@ export const bookings: Texts['bookings'] = {
     accept: 'Take it',
     decline: 'No, thanks',
   },
+  waiting: {
+    title: 'Waiting in line',
+    joinedTitle: 'You are in line',
+    joinedBody: 'When something comes free in your turn, it is held for you, and you find it here.',
+    position: (n) => (n === 1 ? 'You are next' : `Number ${n} in line`),
+    until: (time) => `until ${time}`,
+    leave: 'Leave the line',
+    leftTitle: 'You have left the line',
+  },
   displaced: {
     title: 'This booking had to give way; we are sorry',
     why: (role, reason) => `The ${role.toLowerCase()} had to cut this time. Reason: ${reason}`,

@@ -19,7 +19,7 @@ export const common: Texts['common'] = {
   slotState: { upcoming: 'Not open yet', open: 'Available', full: 'Full', closed: 'Closed' },
   slotStateShort: { upcoming: 'Soon', open: 'Left', full: 'Full', closed: 'Closed' },
   bookingState: {
-    held: 'Awaiting payment',
+    held: 'Held for you',
     confirmed: 'Booked',
     checked_in: 'Checked in',
     completed: 'Completed',
@@ -38,6 +38,13 @@ export const common: Texts['common'] = {
     'care-teacher': 'Class teacher',
     'site-administrator': 'Site administrator',
     auditor: 'Auditor',
+  },
+  waitlist: {
+    join: 'Wait in line',
+    joining: 'Joining the line …',
+    about:
+      'If somebody gives theirs back, it is held for you in turn, and you are asked whether you still want it. Waiting costs nothing.',
+    signIn: 'Sign in to wait in line',
   },
   left: (n) => `${n} left`,
   leftOf: (n, capacity) => `${n} of ${capacity} left`,

@@ -55,6 +55,15 @@ export const bookings = {
     accept: '接受',
     decline: '不要了',
   },
+  waiting: {
+    title: '正在候补',
+    joinedTitle: '已加入候补',
+    joinedBody: '轮到您时会为您保留名额，请在这里查看。',
+    position: (n: number) => (n === 1 ? '下一位就是您' : `排在第 ${n} 位`),
+    until: (time: string) => `截止 ${time}`,
+    leave: '退出候补',
+    leftTitle: '已退出候补',
+  },
   displaced: {
     title: '这个预约被调整了，很抱歉',
     why: (role: string, reason: string) => `${role}减少了这个时段的名额，原因：${reason}。`,

@@ -31,7 +31,7 @@ export const common = {
   /** As a word in a narrow column. */
   slotStateShort: { upcoming: '未开', open: '余', full: '满', closed: '截止' } satisfies Record<SlotState, string>,
   bookingState: {
-    held: '待支付',
+    held: '为您保留',
     confirmed: '已预约',
     checked_in: '已核销',
     completed: '已完成',
@@ -51,6 +51,12 @@ export const common = {
     'site-administrator': '园区管理员',
     auditor: '审计员',
   } satisfies Record<RoleName, string>,
+  waitlist: {
+    join: '排队候补',
+    joining: '正在加入候补…',
+    about: '有人退出时按顺序为您保留名额，并问您还要不要。候补不收费。',
+    signIn: '登录后排队候补',
+  },
   left: (n: number) => `余 ${n}`,
   leftOf: (n: number, capacity: number) => `余 ${n} / ${capacity}`,
   now: '现在',

@@ -1,8 +1,9 @@
-import { redirect } from '@sveltejs/kit';
-import { apiClient, required, unwrap } from '$lib/api.ts';
+import { fail, redirect } from '@sveltejs/kit';
+import { apiClient, idempotency, required, unwrap } from '$lib/api.ts';
+import { textOf } from '$lib/form-text.ts';
 import { serviceOrder } from '$lib/services.ts';
 import { signInPath } from '$lib/page-paths.ts';
-import type { PageServerLoad } from './$types';
+import type { Actions, PageServerLoad } from './$types';
 
 type When = 'upcoming' | 'past';
 const pageSize = '20';
@@ -17,16 +18,33 @@ export const load: PageServerLoad = async ({ fetch, locals, url }) => {
   const query = { when, limit: pageSize, ...(kind && { kind }), ...(cursor !== null && { cursor }) } as const;
   const api = apiClient(fetch, locals.lang);
   const isFirst = when === 'upcoming' && cursor === null;
-  const [page, waits] = await Promise.all([
+  const [page, waits, offered] = await Promise.all([
     unwrap(api.bookings.$get({ query })).then(required),
+    isFirst ? unwrap(api.waitlist.$get({ query: { state: 'waiting', limit: pageSize } })) : null,
     isFirst ? unwrap(api.waitlist.$get({ query: { state: 'offered' } })) : null,
   ]);
   return {
-    offers: waits?.ok ? waits.value.items.flatMap(({ offer }) => offer ?? []) : [],
+    offers: offered?.ok ? offered.value.items.flatMap(({ offer }) => offer ?? []) : [],
+    waits: waits?.ok ? waits.value.items.filter((wait) => kind === null || wait.kind === kind) : [],
+    hasJoined: asked.has('joined'),
+    hasLeft: asked.has('left'),
+    key: crypto.randomUUID(),
     when,
     kind,
     bookings: page.items,
     nextCursor: page.nextCursor,
     isFirstPage: cursor === null,
   };
+};
+
+export const actions: Actions = {
+  /** Leaves a queue. */
+  leave: async ({ fetch, locals, request, url }) => {
+    if (locals.me === null) redirect(303, signInPath(url));
+    const form = await request.formData();
+    const entry = apiClient(fetch, locals.lang).waitlist[':id'];
+    const left = await unwrap(entry.decline.$post({ param: { id: textOf(form, 'entry') } }, idempotency(form)));
+    if (left.ok) redirect(303, '/bookings?left=1');
+    return fail(left.problem.status, { problem: left.problem });
+  },
 };

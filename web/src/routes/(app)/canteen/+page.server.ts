@@ -1,5 +1,6 @@
 import { error, fail, redirect } from '@sveltejs/kit';
 import { allPages } from '$lib/all-pages.ts';
+import { afterBooking, waitingFrom } from '$lib/after-booking.ts';
 import { apiClient, idempotency, required, unwrap } from '$lib/api.ts';
 import { conflictWith } from '$lib/conflicts.ts';
 import { textOf } from '$lib/form-text.ts';
@@ -73,12 +74,13 @@ export const actions: Actions = {
             kind: 'canteen',
             slotId: textOf(form, 'slot'),
             items: Object.entries(order).map(([dishId, quantity]) => ({ dishId, quantity })),
+            ...waitingFrom(form),
           },
         },
         idempotency(form),
       ),
     );
-    if (answer.ok) redirect(303, `/bookings/${answer.value.id}?new=1`);
+    if (answer.ok) redirect(303, afterBooking(answer.value));
     return fail(answer.problem.status, { problem: answer.problem, key: crypto.randomUUID() });
   },
 };

@@ -1,5 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { allPages } from '$lib/all-pages.ts';
+import { afterBooking, waitingFrom } from '$lib/after-booking.ts';
 import { apiClient, idempotency, unwrap } from '$lib/api.ts';
 import { textOf } from '$lib/form-text.ts';
 import { signInPath } from '$lib/page-paths.ts';
@@ -54,12 +55,13 @@ export const actions: Actions = {
             kind: 'childcare',
             slotId: textOf(form, 'slot'),
             childId: textOf(form, 'child'),
+            ...waitingFrom(form),
           },
         },
         idempotency(form),
       ),
     );
-    if (answer.ok) redirect(303, `/bookings/${answer.value.id}?new=1`);
+    if (answer.ok) redirect(303, afterBooking(answer.value));
     return fail(answer.problem.status, { problem: answer.problem, key: crypto.randomUUID() });
   },
 };

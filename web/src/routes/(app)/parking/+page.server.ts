@@ -1,4 +1,5 @@
 import { fail, redirect } from '@sveltejs/kit';
+import { afterBooking, waitingFrom } from '$lib/after-booking.ts';
 import { apiClient, idempotency, required, unwrap, type BookingRequest, type ResourceOf, type Slot } from '$lib/api.ts';
 import { textOf } from '$lib/form-text.ts';
 import { addDays, datesIn, monthRange, type IsoDate } from '$lib/i18n/dates.ts';
@@ -66,7 +67,7 @@ export const actions: Actions = {
     const booked = await unwrap(
       apiClient(fetch, locals.lang).bookings.$post({ json: wishFrom(form) }, idempotency(form)),
     );
-    if (booked.ok) redirect(303, `/bookings/${booked.value.id}?new=1`);
+    if (booked.ok) redirect(303, afterBooking(booked.value));
     if (booked.problem.status === 401) redirect(303, signInPath(url));
     return fail(booked.problem.status, { problem: booked.problem, key: crypto.randomUUID() });
   },
@@ -84,5 +85,5 @@ function wishFrom(form: FormData): BookingRequest {
       allowPartial: textOf(form, 'way') === 'part',
     };
   }
-  return { kind: 'parking', slotIds: textOf(form, 'slots').split(','), vehicleId };
+  return { kind: 'parking', slotIds: textOf(form, 'slots').split(','), vehicleId, ...waitingFrom(form) };
 }

@@ -1,4 +1,5 @@
 import { fail, redirect } from '@sveltejs/kit';
+import { afterBooking, waitingFrom } from '$lib/after-booking.ts';
 import { apiClient, idempotency, required, unwrap, type ResourceOf } from '$lib/api.ts';
 import { conflictWith } from '$lib/conflicts.ts';
 import { textOf } from '$lib/form-text.ts';
@@ -65,12 +66,13 @@ export const actions: Actions = {
             boardStopId: textOf(form, 'from'),
             alightStopId: textOf(form, 'to'),
             seats: Number(textOf(form, 'seats')),
+            ...waitingFrom(form),
           },
         },
         idempotency(form),
       ),
     );
-    if (booked.ok) redirect(303, `/bookings/${booked.value.id}?new=1`);
+    if (booked.ok) redirect(303, afterBooking(booked.value));
     if (booked.problem.status === 401) redirect(303, signInPath(url));
     return fail(booked.problem.status, { problem: booked.problem, key: crypto.randomUUID() });
   },
