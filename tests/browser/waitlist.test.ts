@@ -77,6 +77,7 @@ test('a guest is asked to sign in first', async () => {
   const page = await visit(path);
   await page.getByRole('link', { name: '登录后排队候补' }).click();
   await page.waitForURL(/\/sign-in/);
+  expect(await isShown(page.getByRole('heading', { name: '登录' }))).toBe(true);
 });
 
 test.each([
