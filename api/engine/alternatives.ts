@@ -21,8 +21,14 @@ export type AlternativesSituation = {
   at: Instant;
 };
 
-/** An alternative that fits, and until when it is held. */
-export type HeldAlternative = { draft: BookingDraft; draws: readonly Draw[]; offerMinutes: number; until: Instant };
+/** An alternative that fits, until when it is held, and when it cannot be booked any more. */
+export type HeldAlternative = {
+  draft: BookingDraft;
+  draws: readonly Draw[];
+  offerMinutes: number;
+  until: Instant;
+  closesAt: Instant;
+};
 
 /**
  * The nearest alternative that fits for each, in this order, so that nobody is given what somebody before them got. A hold never lasts
@@ -44,10 +50,10 @@ export function decideAlternatives(
       // What is kept for groups stays theirs: a booking does not say on whose behalf it was made.
       if (!draft || pool.clash(claimsOf([draft])) !== null || pool.lacking(units, [], at) !== null) continue;
       pool.claim(draft.claims, { bookingId, personId });
-      const closings = [...units.keys()].flatMap((slotId) => slots.get(slotId)?.closesAt ?? []);
+      const closesAt = Math.min(...[...units.keys()].flatMap((slotId) => slots.get(slotId)?.closesAt ?? []));
       const { offerMinutes } = alternatives;
-      const until = Math.min(minutesAfter(at, offerMinutes), ...closings);
-      held.set(bookingId, { draft, draws: pool.take(units, [], at), offerMinutes, until });
+      const until = Math.min(minutesAfter(at, offerMinutes), closesAt);
+      held.set(bookingId, { draft, draws: pool.take(units, [], at), offerMinutes, until, closesAt });
       break;
     }
   }

@@ -123,7 +123,7 @@ export async function offerInstead(
       toTimestamp(at),
       offers.map(({ personId }) => personId),
       offers.map(({ draft }) => draft.kind),
-      offers.map(({ until }) => toTimestamp(until)),
+      offers.map(({ closesAt }) => toTimestamp(closesAt)),
       offers.map(({ bookingId }) => bookingId),
       offers.map(({ draft, offerMinutes }) =>
         JSON.stringify({ choices: [[withoutTerms(draft)]], groups: [], offerMinutes } satisfies Wish),

@@ -3,6 +3,14 @@ import { unitsOf } from './drafts.ts';
 import { Pool, type Allotment, type Draw, type Holder } from './pool.ts';
 import type { BookingState, Claim, Line, Slot } from './types.ts';
 
+/** What was offered instead: its hold, with its lines; or none, if the hold had to give way as well and its owner waits in line again. */
+export type Alternative = {
+  entryId: number;
+  state: 'waiting' | 'offered' | 'accepted';
+  bookingId: string | null;
+  lines: readonly Line[];
+};
+
 /** A booking that gave way to a change which is taken back, with what it held. */
 export type Restorable = {
   bookingId: string;
@@ -12,8 +20,8 @@ export type Restorable = {
   lines: readonly Line[];
   claims: readonly Claim[];
   draws: readonly Draw[];
-  /** What was offered instead; null when nothing was, or it was not accepted and is gone. */
-  alternative: { bookingId: string; entryId: number; state: 'offered' | 'accepted'; lines: readonly Line[] } | null;
+  /** The place in the queue of what was offered instead; null when nothing was, or it was not accepted and is gone. */
+  alternative: Alternative | null;
 };
 
 /** Why a booking cannot be given back to its owner. */
@@ -39,7 +47,7 @@ export type RestoreDecision = {
 export function decideRestored(bookings: readonly Restorable[], situation: RestoreSituation): RestoreDecision {
   const pool = new Pool(situation.slots.values(), situation.allotments);
   const decision: RestoreDecision = { restored: [], notRestored: [] };
-  const claims = [...situation.claims];
+  let claims = [...situation.claims];
   for (const booking of bookings) {
     const { bookingId, personId, alternative } = booking;
     const units = unitsOf([booking]);
@@ -56,7 +64,8 @@ export function decideRestored(bookings: readonly Restorable[], situation: Resto
       decision.notRestored.push({ bookingId, why: 'full' });
       continue;
     }
-    claims.push(...booking.claims.map((claim) => ({ ...claim, bookingId, personId })));
+    const own = booking.claims.map((claim) => ({ ...claim, bookingId, personId }));
+    claims = [...claims.filter((claim) => claim.bookingId !== alternative?.bookingId), ...own];
     decision.restored.push({ booking, draws: pool.take(units, groups, situation.at) });
   }
   return decision;

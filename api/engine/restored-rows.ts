@@ -16,27 +16,30 @@ type StateRow = {
   insteadLines: Line[] | null;
 };
 
+const openStates = ['waiting', 'offered', 'accepted'] as const;
+
 const linesOf = (booking: string): string =>
   `(SELECT jsonb_agg(jsonb_build_object('slotId', l.slot_id, 'units', l.units)) FROM booking_line l
     WHERE l.site_id = $1 AND l.booking_id = ${booking})`;
 
 /**
  * The bookings that gave way to a change as they are now, with what is held for their owners instead, in the order of the receipt. Their
- * offers are locked, so that none is accepted meanwhile; only under the slots' locks. Indexes: the primary keys, waitlist_entry_by_offer.
+ * offers are locked, so that none is accepted meanwhile; only under the slots' locks. Indexes: the primary keys.
  */
 export async function restorablesOf(tx: Db, siteId: number, lost: ChangeReceipt['displaced']): Promise<Restorable[]> {
   const ids = lost.map(({ bookingId }) => bookingId);
-  const instead = lost.map(({ alternative }) => alternative?.bookingId ?? null);
-  await tx.query(
-    `SELECT id FROM waitlist_entry WHERE site_id = $1 AND offer_booking_id = ANY($2::uuid[]) ORDER BY id FOR UPDATE`,
-    [siteId, instead.filter((id) => id !== null)],
-  );
+  // By their entries and not by their holds: an offer that had to give way as well is followed by another.
+  const instead = lost.map(({ alternative }) => alternative?.entryId ?? null);
+  await tx.query(`SELECT id FROM waitlist_entry WHERE site_id = $1 AND id = ANY($2::bigint[]) ORDER BY id FOR UPDATE`, [
+    siteId,
+    instead.filter((id) => id !== null),
+  ]);
   const rows = await tx.query<StateRow>(
-    `SELECT b.id AS "bookingId", b.state, ${linesOf('b.id')} AS lines, u.instead AS "insteadId", e.id AS "entryId",
-       e.state AS "entryState", ${linesOf('u.instead')} AS "insteadLines"
-     FROM unnest($2::uuid[], $3::uuid[]) AS u(id, instead)
+    `SELECT b.id AS "bookingId", b.state, ${linesOf('b.id')} AS lines, e.offer_booking_id AS "insteadId", e.id AS "entryId",
+       e.state AS "entryState", ${linesOf('e.offer_booking_id')} AS "insteadLines"
+     FROM unnest($2::uuid[], $3::bigint[]) AS u(id, instead)
      JOIN booking b ON b.site_id = $1 AND b.id = u.id
-     LEFT JOIN waitlist_entry e ON e.site_id = $1 AND e.offer_booking_id = u.instead`,
+     LEFT JOIN waitlist_entry e ON e.site_id = $1 AND e.id = u.instead`,
     [siteId, ids, instead],
   );
   const rowOf = new Map(rows.map((row) => [row.bookingId, row]));
@@ -48,9 +51,9 @@ export async function restorablesOf(tx: Db, siteId: number, lost: ChangeReceipt[
 }
 
 function insteadOf({ insteadId, entryId, entryState, insteadLines }: StateRow): Pick<Restorable, 'alternative'> {
-  const isOpen = entryState === 'offered' || entryState === 'accepted';
-  if (insteadId === null || entryId === null || !isOpen) return { alternative: null };
-  return { alternative: { bookingId: insteadId, entryId, state: entryState, lines: insteadLines ?? [] } };
+  const state = openStates.find((open) => open === entryState);
+  if (entryId === null || !state) return { alternative: null };
+  return { alternative: { entryId, state, bookingId: insteadId, lines: insteadLines ?? [] } };
 }
 
 /** Makes displaced bookings what they were, with their claims, units and draws; each with its event. The slots are locked already. */

@@ -152,7 +152,8 @@ async function carryOut(
 ): Promise<Offer[]> {
   const { siteId, actorId, at } = undo;
   const givenUp = decision.restored.flatMap(({ booking: { alternative } }) => (alternative ? [alternative] : []));
-  await release(tx, { siteId, bookingIds: givenUp.map(({ bookingId }) => bookingId), actorId, at, to: 'cancelled' });
+  const holds = givenUp.flatMap(({ bookingId }) => bookingId ?? []);
+  await release(tx, { siteId, bookingIds: holds, actorId, at, to: 'cancelled' });
   await leaveQueue(
     tx,
     siteId,

@@ -116,6 +116,21 @@ describe('a run of 3 seats that is full, with 2 seats on the run after it', () =
     expect(await broken(site)).toEqual([]);
   });
 
+  test('whose alternative has to give way as well waits for it as long as it can be booked', async () => {
+    const { displaced } = (await cut(2)).body;
+    await cut(0, { resourceId: 'run-3' });
+    const place = `/waitlist/${displaced[0].alternative.waitlistId}`;
+    expect((await riders[2]!.get(place)).body).toMatchObject({
+      state: 'waiting',
+      closesAt: '2026-11-24T08:30:00+08:00',
+    });
+    site.clock.advance(16 * 60);
+    await expire(site.db, site.id, site.clock.now());
+    await cut(1, { resourceId: 'run-3' });
+    expect((await riders[2]!.get(place)).body.state).toBe('offered');
+    expect(await broken(site)).toEqual([]);
+  });
+
   test('whoever has accessible needs is kept, though they booked last; if nobody else can give way, nothing is done', async () => {
     const last = await site.person(anEmployee());
     await cut(4);
@@ -250,6 +265,21 @@ describe('a run of 3 seats that is full, with 2 seats on the run after it', () =
       ]);
       expect(await broken(site)).toEqual([]);
     });
+
+    test.each([0, 2])(
+      'takes back what was offered instead, also if it had to give way meanwhile and there are %i seats of it by now',
+      async (seats) => {
+        const { changeId, displaced } = (await cut(2)).body;
+        await cut(0, { resourceId: 'run-3' });
+        await cut(seats, { resourceId: 'run-3' });
+        const undone = await undo(changeId);
+        expect(undone.body).toMatchObject({ restored: [{ bookingId: bookings[2].id }], notRestored: [] });
+        const place = await riders[2]!.get(`/waitlist/${displaced[0].alternative.waitlistId}`);
+        expect(place.body.state).toBe('withdrawn');
+        expect(await remainingOn(site, 'run-3', day)).toEqual([seats, seats, seats, seats, seats, seats]);
+        expect(await broken(site)).toEqual([]);
+      },
+    );
 
     test('restores before it serves those who wait', async () => {
       const { changeId } = (await cut(2)).body;
