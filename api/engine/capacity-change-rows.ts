@@ -129,8 +129,10 @@ export async function changeById(
   id: string,
   lock: boolean,
 ): Promise<(KeptChange & { receipt: ChangeReceipt }) | null> {
+  // In a statement of its own: one that waits for the row would go on with what it saw of others before, whether it was taken back meanwhile.
+  if (lock) await db.query('SELECT id FROM capacity_change WHERE site_id = $1 AND id = $2 FOR UPDATE', [siteId, id]);
   const [change] = await db.query<KeptChange & { receipt: ChangeReceipt }>(
-    `SELECT ${columns}, c.receipt FROM capacity_change c WHERE c.site_id = $1 AND c.id = $2 ${lock ? 'FOR UPDATE' : ''}`,
+    `SELECT ${columns}, c.receipt FROM capacity_change c WHERE c.site_id = $1 AND c.id = $2`,
     [siteId, id],
   );
   return change ?? null;

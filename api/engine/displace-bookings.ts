@@ -101,14 +101,14 @@ export async function foresee(
   const { siteId, slotIds, displacement } = change;
   const slots = await slotsById(tx, siteId, slotIds);
   const excess = excessOf(slots);
-  const alternatives = new Map<string, Alternatives>();
   if (displacement === null || excess.size === 0)
-    return { slotIds: await slotsOfQueues(tx, siteId, slotIds), alternatives };
+    return { slotIds: await slotsOfQueues(tx, siteId, slotIds), alternatives: new Map() };
   const bookings = await inTheWay(tx, siteId, excess, displacement);
   if (bookings === 'too-many') return 'too-many';
   const chosen = choose(bookings, excess, new Map(slots.map((slot) => [slot.id, slot])), change, displacement);
+  // Of whoever was only offered something as well: it may be accepted before it is locked.
   const displaced = chosen.ok ? chosen.displaced.map(({ booking }) => booking) : [];
-  for (const [id, each] of await alternativesFor(tx, displaced, displacement)) alternatives.set(id, each);
+  const alternatives = await alternativesFor(tx, displaced, displacement);
   // Lines of all who are in the way, not of the chosen ones only: who comes in meanwhile is likely to use the same slots.
   const lines = bookings.flatMap((booking) => booking.lines.map(({ slotId }) => slotId));
   const touched = [...slotIds, ...lines, ...(await freedBy(tx, siteId, displaced))];
@@ -138,10 +138,10 @@ export async function planDisplacement(
   const displaced = chosen.displaced.map(({ booking }) => booking);
   const freedSlotIds = await freedBy(tx, siteId, displaced);
   const unforeseen = displaced.filter(({ id, state }) => state === 'confirmed' && !foresight.alternatives.has(id));
-  const needed = await slotsOfQueues(tx, siteId, freedSlotIds);
+  const late = await alternativesFor(tx, unforeseen, displacement);
+  const needed = [...(await slotsOfQueues(tx, siteId, freedSlotIds)), ...slotsOfAlternatives(late.values())];
   if (needed.some((slotId) => !locked.has(slotId)))
     throw new MovedMeanwhile('a booking came in that needs slots which are not locked');
-  const late = await alternativesFor(tx, unforeseen, displacement);
   const alternatives = new Map([...foresight.alternatives, ...late]);
   const holdings = await holdingsOf(
     tx,
@@ -226,13 +226,12 @@ function choose(
   return chooseDisplaced(bookings, excess, { order, slots, at });
 }
 
-/** Whoever was only offered something goes back to the queue and needs no alternative. */
 async function alternativesFor(
   tx: Db,
   bookings: readonly BookingInTheWay[],
   rules: DisplacementRules,
 ): Promise<Map<string, Alternatives>> {
-  const ids = bookings.filter(({ state }) => state === 'confirmed').map(({ id }) => id);
+  const ids = bookings.map(({ id }) => id);
   return ids.length > 0 ? rules.alternatives(tx, ids) : new Map();
 }
 
@@ -257,8 +256,9 @@ type Offering = {
 /** What is held for whom, decided in memory on the inventory as it will be once they have given way. */
 async function planOffers(tx: Db, { siteId, at }: Displacing, offering: Offering): Promise<OfferedInstead[]> {
   const { displaced, alternatives } = offering;
-  const wanting = displaced.flatMap(({ id, personId }) => {
-    const own = alternatives.get(id);
+  // Whoever was only offered something goes back to the queue and needs no alternative.
+  const wanting = displaced.flatMap(({ id, personId, state }) => {
+    const own = state === 'confirmed' ? alternatives.get(id) : null;
     return own && own.drafts.length > 0 ? [{ bookingId: id, personId, alternatives: own }] : [];
   });
   if (wanting.length === 0) return [];

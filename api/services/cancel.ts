@@ -38,7 +38,7 @@ export async function cancelBooking(
 const isDone = (outcome: Outcome): boolean => outcome.ok;
 
 async function cancelWithin(tx: Db, context: Context, caller: Caller, bookingId: string): Promise<Outcome> {
-  const [booking] = await bookingsById(tx, context.site.id, [bookingId]);
+  const booking = await bookingNow(tx, context, bookingId);
   const isOwn = booking?.personId === caller.personId;
   if (!booking || (!isOwn && !managesBooking(context, caller, booking))) return { ok: false, problem: 'not-found' };
   if (booking.state === 'cancelled') return { ok: true };
@@ -46,12 +46,19 @@ async function cancelWithin(tx: Db, context: Context, caller: Caller, bookingId:
     return { ok: false, problem: 'rule', rule: 'already-over' };
   if (context.now >= booking.endsAt) return { ok: false, problem: 'rule', rule: 'already-over' };
   if (isOwn && context.now >= booking.cancelUntil) return { ok: false, problem: 'rule', rule: 'cancel-too-late' };
-  await endBookings(tx, {
+  const ended = await endBookings(tx, {
     siteId: context.site.id,
     bookingIds: [bookingId],
     actorId: caller.personId,
     at: context.now,
     to: 'cancelled',
   });
-  return { ok: true };
+  if (ended.bookingIds.length > 0) return { ok: true };
+  // It ended otherwise while this waited for its slots, e.g. it gave way to a cut: that stands.
+  const after = await bookingNow(tx, context, bookingId);
+  return after?.state === 'cancelled' ? { ok: true } : { ok: false, problem: 'rule', rule: 'already-over' };
+}
+
+async function bookingNow(tx: Db, { site }: Context, bookingId: string): Promise<KeptBooking | undefined> {
+  return (await bookingsById(tx, site.id, [bookingId]))[0];
 }
