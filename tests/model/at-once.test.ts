@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDb } from '../../db/open.ts';
 import { freshDatabase, lookForDeadlocksSoon } from '../support/fresh-database.ts';
 import { checkHistories } from './check.ts';
-import { crowdedHistories, histories } from './history.ts';
+import { crowdedHistories, cutHistories, histories } from './history.ts';
 import { startService, type Service } from './service.ts';
 
 let service: Service;
@@ -16,6 +16,7 @@ afterAll(() => service.close());
 test.each([
   ['over all services', histories(3), 500],
   ['on a crowded run', crowdedHistories(4), 700],
+  ['when what is booked is cut', cutHistories(3), 400],
 ])(
   'whatever three processes are told at once, some order of it explains what they do: %s',
   async (_name, arbitrary, runs) => {

@@ -5,11 +5,12 @@ import { freshDatabase, lookForDeadlocksSoon } from '../support/fresh-database.t
 import type { Wrap } from '../support/racing.ts';
 import { withOnePassTooMany, withoutPromotion, withoutRowLocks } from '../support/unguarded.ts';
 import { checkHistories } from './check.ts';
-import { crowdedHistories, type History } from './history.ts';
+import { crowdedHistories, cutHistories, type History } from './history.ts';
 import { startService } from './service.ts';
 
 const faults: [string, Wrap, fc.Arbitrary<History>, number][] = [
   ['row locks are taken away', withoutRowLocks, crowdedHistories(4), 400],
+  ['row locks are taken away while something is cut', withoutRowLocks, cutHistories(4), 400],
   ['nobody is served when something comes free', withoutPromotion, crowdedHistories(1), 200],
   ['somebody is passed once too often', withOnePassTooMany, crowdedHistories(1), 400],
 ];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDb } from '../../db/open.ts';
 import { freshDatabase } from '../support/fresh-database.ts';
 import { checkHistories } from './check.ts';
-import { crowdedHistories, histories } from './history.ts';
+import { crowdedHistories, cutHistories, histories } from './history.ts';
 import { startService, type Service } from './service.ts';
 
 let service: Service;
@@ -15,6 +15,7 @@ afterAll(() => service.close());
 test.each([
   ['over all services', histories(1), 400],
   ['on a crowded run', crowdedHistories(1), 500],
+  ['when what is booked is cut', cutHistories(1), 400],
 ])(
   'whatever is commanded one after the other, the service does what the model does: %s',
   async (_name, arbitrary, runs) => {

@@ -1,13 +1,14 @@
-import { carryOut, takenOf } from './oracle.ts';
-import { copyOf, type Answer, type Op, type State } from './oracle-state.ts';
+import { carryOut } from './oracle.ts';
+import { takenOf } from './oracle-queue.ts';
+import { copyOf, type Answer, type Op, type Size, type State } from './oracle-state.ts';
 
 /** What was sent as one command, as the moments that it consists of, and what it was answered. */
 export type Sent = { ops: readonly Op[]; answer: Answer };
 
 /** A state as text, so that two can be compared and shown: what the database shows of it. */
 export function shownState(state: State): string[] {
-  const slots = Object.entries(state.capacity).map(
-    ([slot, capacity]) => `slot ${slot}: ${takenOf(state, slot)} of ${capacity}`,
+  const slots = Object.entries(state.sizes).map(
+    ([slot, size]) => `slot ${slot}: ${takenOf(state, slot)} of ${shownSize(size)}`,
   );
   const kept = state.allotments.map(
     ({ slot, group, units, taken }) => `kept ${slot} for ${group}: ${taken} of ${units}`,
@@ -17,7 +18,16 @@ export function shownState(state: State): string[] {
     ({ label, state: is, passes }, index) =>
       `entry ${index} ${label}: ${is}${is === 'waiting' ? `, passed ${passes}` : ''}`,
   );
-  return [...slots, ...kept.toSorted(), ...bookings.toSorted(), ...entries];
+  const changes = state.changes.map(
+    ({ label, displaced, undoneBy }) =>
+      `change ${label}: displaced ${displaced.map(({ booking }) => booking).join()}; undone by ${undoneBy}`,
+  );
+  return [...slots, ...kept.toSorted(), ...bookings.toSorted(), ...entries, ...changes.toSorted()];
+}
+
+/** Units of a slot, and why it is closed. */
+export function shownSize({ capacity, closed }: Size): string {
+  return `${capacity}${closed === null ? '' : `, closed: ${closed}`}`;
 }
 
 /** A booking's state, its expiry and the units that it has of allotments. */

@@ -6,12 +6,13 @@ import type { OpenDb } from '../../db/db.ts';
 import type { SeedResource } from '../../db/seed/caohejing.ts';
 import { newPerson, staff } from '../support/person.ts';
 import { processOver, signIn, type Process, type Wrap } from '../support/racing.ts';
-import { aCanteen, aLot, aRun } from '../support/offers.ts';
+import { aCanteen, aClass, aLot, aRun } from '../support/offers.ts';
 import { insertSite } from '../support/site.ts';
-import type { Allotment, State, World, WorldSlot } from './oracle-state.ts';
+import type { Allotment, Size, State } from './oracle-state.ts';
+import type { World, WorldSlot } from './world.ts';
 
 /** Somebody who books: what the model knows them by, and their key to the API. */
-export type Member = { name: string; groups: readonly string[]; token: string; vehicleId: string };
+export type Member = { name: string; groups: readonly string[]; token: string; vehicleId: string; childIds: string[] };
 
 /** A tiny site that histories are played on, one after the other, and the processes that serve it. */
 export type Service = {
@@ -39,7 +40,7 @@ const code = 'the-models-site';
 const memberCount = 6;
 
 /** How many units each slot has at the start, by the first letter of its name. */
-const capacities: Record<string, number> = { a: 2, b: 2, w: 2, d: 3, n: 1 };
+const capacities: Record<string, number> = { a: 2, b: 2, c: 1, w: 2, d: 3, n: 1, m: 1, x: 2, y: 1 };
 
 /** Units that are kept for a company until a quarter to eight. */
 const kept: Allotment[] = ['a1', 'w1'].map((slot) => ({
@@ -64,30 +65,52 @@ export async function startService(dbs: readonly OpenDb[], wrap: Wrap = (db) => 
   );
   const boss = await newPerson(db, siteId, staff('site-administrator'));
   const [bossToken = ''] = await signIn(processes[0]!, [boss.phone]);
-  const capacity = Object.fromEntries(Object.keys(world.slots).map((slot) => [slot, capacities[slot[0]!]!]));
+  const sizes = Object.fromEntries(
+    Object.keys(world.slots).map((slot) => [slot, { capacity: capacities[slot[0]!]!, closed: null }]),
+  );
+  const nothing = { bookings: [], entries: [], changes: [], answers: {}, idOf: (label: string) => label };
   return {
     processes,
     members,
     bossToken,
-    start: { world, now: startsAt, capacity, allotments: kept, bookings: [], entries: [], answers: {} },
+    start: { world, now: startsAt, sizes, allotments: kept, ...nothing },
     stops: shortened(aRun()).stops.map(({ stopId }) => stopId),
     now: () => present,
     moveTo: (instant) => void (present = instant),
     reset: async () => {
       present = startsAt;
-      await resetRows(db, world, capacity);
+      await resetRows(db, world, sizes);
     },
     sweep: async (process) => void (await expire(process.db, siteId, present)),
     close: async () => void (await Promise.all(dbs.map((own) => own.close()))),
   };
 }
 
-/** Two runs of three legs at the same time, a canteen with one dish, and a lot. */
+/**
+ * Two runs of three legs at the same time and one after them, a canteen with one dish, two lots for the same people, and two classes. On the
+ * first run the largest party gives way first, in the canteen whoever ordered first.
+ */
 function offered(): SeedResource[] {
   const run = aRun();
   const [canteen, dish] = aCanteen();
   const shown = { ...run, facts: shortened(run) };
-  return [{ ...shown, id: 'run-a' }, { ...shown, id: 'run-b' }, canteen!, dish!, aLot()];
+  const later = aRun({ id: 'run-3' });
+  return [
+    { ...declaring('largest-party', shown), id: 'run-a' },
+    { ...shown, id: 'run-b' },
+    { ...later, facts: shortened(later), id: 'run-c' },
+    declaring('earliest-booked', canteen!),
+    dish!,
+    aLot(),
+    { ...aLot(), id: 'other-lot' },
+    aClass(),
+    aClass({ id: 'summer-1-b' }),
+  ];
+}
+
+function declaring(displaceFirst: string, resource: SeedResource): SeedResource {
+  const { schedule } = resource;
+  return { ...resource, schedule: schedule && { ...schedule, rule: { ...schedule.rule, displaceFirst } } };
 }
 
 function shortened({ facts }: SeedResource) {
@@ -95,14 +118,27 @@ function shortened({ facts }: SeedResource) {
   return { ...run, stops: run.stops.slice(0, 4) };
 }
 
+const letters: Record<string, string> = {
+  'run-a': 'a',
+  'run-b': 'b',
+  'run-c': 'c',
+  innovation: 'w',
+  'innovation-hongshao': 'd',
+  'guangqi-night': 'n',
+  'other-lot': 'm',
+  'summer-1-a': 'x',
+  'summer-1-b': 'y',
+};
+
 /** Keeps few of the published slots, so that people meet in them, and gives them short names. */
 async function keptSlots(db: OpenDb): Promise<World> {
   await db.query(
     `DELETE FROM slot WHERE site_id = $1 AND NOT (
-       service_date = $2 AND (resource_id IN ('run-a', 'run-b') OR kind = 'dish')
+       service_date = $2 AND kind IN ('shuttle', 'dish')
        OR kind = 'canteen' AND id IN (
          SELECT id FROM slot WHERE site_id = $1 AND kind = 'canteen' AND service_date = $2 ORDER BY starts_at LIMIT 2)
-       OR kind = 'parking' AND service_date BETWEEN $2 AND '2026-11-30')`,
+       OR kind = 'parking' AND service_date BETWEEN $2 AND '2026-11-30'
+       OR kind = 'childcare' AND part = 'session-1')`,
     [siteId, serviceDate],
   );
   const rows = await db.query<WorldSlot & { resourceId: string }>(
@@ -110,10 +146,9 @@ async function keptSlots(db: OpenDb): Promise<World> {
        starts_at AS "startsAt", ends_at AS "endsAt" FROM slot WHERE site_id = $1 ORDER BY starts_at, id`,
     [siteId],
   );
-  const letters: Record<string, string> = { 'run-a': 'a', 'run-b': 'b', innovation: 'w', 'innovation-hongshao': 'd' };
   const counts: Record<string, number> = {};
   const slots = rows.map(({ resourceId, ...slot }) => {
-    const letter = letters[resourceId] ?? 'n';
+    const letter = letters[resourceId]!;
     counts[letter] = (counts[letter] ?? 0) + 1;
     return [letter + counts[letter], slot] as const;
   });
@@ -126,20 +161,26 @@ async function member(db: OpenDb, process: Process, index: number): Promise<Memb
     { role: 'employee' as const, organisationId: groups[0]! },
     { role: 'resident' as const, organisationId: groups[1]! },
   ];
-  const { phone, vehicleIds } = await newPerson(db, siteId, { roles, vehicles: [{ verified: true }] });
+  const children = [2, 4].map((grade) => ({ grade, verified: true }));
+  const { phone, vehicleIds, childIds } = await newPerson(db, siteId, {
+    roles,
+    vehicles: [{ verified: true }],
+    children,
+  });
   const [token = ''] = await signIn(process, [phone]);
-  return { name: `p${index}`, groups, token, vehicleId: vehicleIds[0]! };
+  return { name: `p${index}`, groups, token, vehicleId: vehicleIds[0]!, childIds };
 }
 
-async function resetRows(db: OpenDb, world: World, capacity: Record<string, number>): Promise<void> {
+async function resetRows(db: OpenDb, world: World, sizes: Record<string, Size>): Promise<void> {
   const names = Object.keys(world.slots);
   await db.query(
     `WITH lines AS (DELETE FROM booking_line), draws AS (DELETE FROM allotment_draw), claims AS (DELETE FROM claim),
        queues AS (DELETE FROM waitlist_slot), entries AS (DELETE FROM waitlist_entry), bookings AS (DELETE FROM booking),
-       events AS (DELETE FROM event), keys AS (DELETE FROM idempotency_key), kept AS (DELETE FROM allotment)
-     UPDATE slot SET taken = 0, version = 1, state = 'active', capacity = u.capacity
+       events AS (DELETE FROM event), keys AS (DELETE FROM idempotency_key), kept AS (DELETE FROM allotment),
+       touched AS (DELETE FROM capacity_change_resource), changes AS (DELETE FROM capacity_change)
+     UPDATE slot SET taken = 0, version = 1, state = 'active', closed_reason = NULL, capacity = u.capacity
      FROM unnest($2::bigint[], $3::int[]) AS u(id, capacity) WHERE site_id = $1 AND slot.id = u.id`,
-    [siteId, names.map((name) => world.slots[name]!.id), names.map((name) => capacity[name]!)],
+    [siteId, names.map((name) => world.slots[name]!.id), names.map((name) => sizes[name]!.capacity)],
   );
   await db.query(
     `INSERT INTO allotment (site_id, slot_id, organisation_id, units, release_at)
