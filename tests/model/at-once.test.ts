@@ -14,9 +14,9 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 test.each([
-  ['over all services', histories(3), 500],
-  ['on a crowded run', crowdedHistories(4), 700],
-  ['when what is booked is cut', cutHistories(3), 400],
+  ['over all services', histories(3), 350],
+  ['on a crowded run', crowdedHistories(4), 500],
+  ['when what is booked is cut', cutHistories(3), 300],
 ])(
   'whatever three processes are told at once, some order of it explains what they do: %s',
   async (_name, arbitrary, runs) => {

@@ -14,9 +14,9 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 test.each([
-  ['over all services', histories(1), 40],
-  ['on a crowded run', crowdedHistories(1), 60],
-  ['when what is booked is cut', cutHistories(1), 40],
+  ['over all services', histories(1), 30],
+  ['on a crowded run', crowdedHistories(1), 40],
+  ['when what is booked is cut', cutHistories(1), 30],
 ])('the embedded database does what the model does: %s', async (_name, arbitrary, runs) => {
   await expect(checkHistories(service, arbitrary, { runs })).resolves.toBeUndefined();
 });

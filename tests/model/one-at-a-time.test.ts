@@ -13,9 +13,9 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 test.each([
-  ['over all services', histories(1), 400],
-  ['on a crowded run', crowdedHistories(1), 500],
-  ['when what is booked is cut', cutHistories(1), 400],
+  ['over all services', histories(1), 300],
+  ['on a crowded run', crowdedHistories(1), 350],
+  ['when what is booked is cut', cutHistories(1), 300],
 ])(
   'whatever is commanded one after the other, the service does what the model does: %s',
   async (_name, arbitrary, runs) => {
