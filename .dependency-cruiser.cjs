@@ -33,7 +33,7 @@ module.exports = {
       from: { path: '^api/services/([^/]+)/' },
       to: {
         path: '^api/services/',
-        pathNot: ['^api/services/$1/', '^api/services/(schemas|service|drafting|nearest)\\.ts$'],
+        pathNot: ['^api/services/$1/', '^api/services/(schemas|service|drafting|nearest|arrivals)\\.ts$'],
       },
     },
     {

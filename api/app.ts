@@ -21,6 +21,7 @@ import { openApiDocument } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { bookingRoutes } from './services/booking-routes.ts';
+import { checkInRoutes } from './services/check-in-routes.ts';
 import { capacityRoutes } from './services/capacity-routes.ts';
 import { eventRoutes } from './services/event-routes.ts';
 import { routesOfServices } from './services/registry.ts';
@@ -38,6 +39,7 @@ function apiRoutes() {
     .route('/', eventRoutes)
     .route('/', routesOfServices)
     .route('/', bookingRoutes)
+    .route('/', checkInRoutes)
     .route('/', waitlistRoutes);
 }
 

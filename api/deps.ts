@@ -10,12 +10,13 @@ import type { Deps } from './http/environment.ts';
 import { createLimiter, type Limiters } from './http/limits.ts';
 import { smsByWebhook } from './messages/sms.ts';
 import { createSessions, type Sessions } from './people/sessions.ts';
+import { createPasses, type Passes } from './services/pass.ts';
 import { contextSource, emptyCache, type SurroundingsCache } from './services/context.ts';
 
 /** What a process or isolate remembers between requests, whatever database connection they use. */
-export type Memory = { surroundings: SurroundingsCache; sessions: Sessions; limiters: Limiters };
+export type Memory = { surroundings: SurroundingsCache; sessions: Sessions; passes: Passes; limiters: Limiters };
 
-/** Starts with nothing remembered. `secret` signs the sessions. */
+/** Starts with nothing remembered. `secret` signs the sessions and the passes. */
 export function createMemory(
   config: Pick<Config, 'requestsPerMinute' | 'addressRequestsPerMinute'>,
   secret: string,
@@ -23,6 +24,7 @@ export function createMemory(
   return {
     surroundings: emptyCache(),
     sessions: createSessions(secret),
+    passes: createPasses(secret),
     limiters: {
       person: createLimiter(config.requestsPerMinute),
       address: createLimiter(config.addressRequestsPerMinute),
@@ -49,6 +51,7 @@ export function createDeps(
     config,
     engine: createEngine(db, limits),
     sessions: memory.sessions,
+    passes: memory.passes,
     contextNow: contextSource(commands, keptSlots(commands), clock, config.siteCode, memory.surroundings),
     limiters: memory.limiters,
     sms: config.sms && smsByWebhook(config.sms),

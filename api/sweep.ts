@@ -4,6 +4,7 @@ import type { Deps } from './http/environment.ts';
 import { loadSurroundings } from './services/context.ts';
 import { topUpSlots } from './services/publish.ts';
 import { expire } from './engine/expire.ts';
+import { countNoShows } from './engine/count-no-shows.ts';
 import { forgetPastClaims } from './engine/forget-claims.ts';
 import { forgetOldKeys } from './engine/forget-keys.ts';
 
@@ -13,6 +14,7 @@ export async function sweep(db: Db, clock: Clock, siteCode: string): Promise<{ s
   const surroundings = await loadSurroundings(db, siteCode);
   const slotsMade = await topUpSlots(db, surroundings, now);
   await expire(db, surroundings.site.id, now);
+  await countNoShows(db, surroundings.site.id, now);
   await forgetOldKeys(db, surroundings.site.id, now);
   await forgetPastClaims(db, surroundings.site.id, now);
   return { slotsMade };

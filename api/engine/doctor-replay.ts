@@ -10,6 +10,8 @@ const bookingSteps: Steps = {
   confirmed: ['checked_in', 'cancelled', 'no_show', 'displaced'],
   displaced: ['confirmed'],
   checked_in: ['completed'],
+  // Scanned in time, told of too late.
+  no_show: ['checked_in'],
 };
 
 const waitlistSteps: Steps = {

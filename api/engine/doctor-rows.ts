@@ -1,7 +1,7 @@
 import type { Check } from './invariants.ts';
-import { liveStates } from './types.ts';
+import { holdingStates } from './types.ts';
 
-const live = `(${liveStates.map((state) => `'${state}'`).join(', ')})`;
+const holding = `(${holdingStates.map((state) => `'${state}'`).join(', ')})`;
 
 /** Invariants 1 to 4: what rows say of one another. */
 export const rowChecks: readonly Check[] = [
@@ -13,23 +13,23 @@ export const rowChecks: readonly Check[] = [
   },
   {
     invariant: 1,
-    rule: 'taken equals the units of live bookings',
+    rule: 'taken equals the units that bookings hold',
     sql: `SELECT s.site_id AS "siteId", 'slot ' || s.id AS row, s.taken || ' taken, ' || coalesce(l.units, 0) || ' in lines' AS found
       FROM slot s LEFT JOIN (
         SELECT l.site_id, l.slot_id, sum(l.units) AS units
         FROM booking_line l JOIN booking b ON b.site_id = l.site_id AND b.id = l.booking_id
-        WHERE b.state IN ${live} GROUP BY l.site_id, l.slot_id) l ON l.site_id = s.site_id AND l.slot_id = s.id
+        WHERE b.state IN ${holding} GROUP BY l.site_id, l.slot_id) l ON l.site_id = s.site_id AND l.slot_id = s.id
       WHERE s.taken <> coalesce(l.units, 0)`,
   },
   {
     invariant: 1,
-    rule: 'what is gone of an allotment equals what live bookings drew, and is no more than it holds',
+    rule: 'what is gone of an allotment equals what bookings drew that hold it, and is no more than it holds',
     sql: `SELECT a.site_id AS "siteId", 'allotment of ' || a.organisation_id || ' in slot ' || a.slot_id AS row,
         a.taken || ' of ' || a.units || ' taken, ' || coalesce(d.units, 0) || ' drawn' AS found
       FROM allotment a LEFT JOIN (
         SELECT d.site_id, d.slot_id, d.organisation_id, sum(d.units) AS units
         FROM allotment_draw d JOIN booking b ON b.site_id = d.site_id AND b.id = d.booking_id
-        WHERE b.state IN ${live} GROUP BY d.site_id, d.slot_id, d.organisation_id) d
+        WHERE b.state IN ${holding} GROUP BY d.site_id, d.slot_id, d.organisation_id) d
         ON d.site_id = a.site_id AND d.slot_id = a.slot_id AND d.organisation_id = a.organisation_id
       WHERE a.taken <> coalesce(d.units, 0) OR a.taken NOT BETWEEN 0 AND a.units`,
   },
@@ -45,13 +45,13 @@ export const rowChecks: readonly Check[] = [
   },
   {
     invariant: 2,
-    rule: 'a live booking that is not over has its claims, and only live bookings have any',
+    rule: 'a booking that holds units and is not over has its claims, and no other has any',
     sql: `SELECT coalesce(b.site_id, c.site_id) AS "siteId", 'booking ' || coalesce(b.id, c.booking_id) AS row,
         coalesce(b.state, 'missing') || CASE WHEN c.booking_id IS NULL THEN ' without a claim' ELSE ' with a claim' END AS found
       FROM booking b FULL JOIN (SELECT DISTINCT site_id, booking_id FROM claim) c
         ON c.site_id = b.site_id AND c.booking_id = b.id
-      WHERE c.booking_id IS NULL AND b.state IN ${live} AND b.ends_at > now()
-        OR c.booking_id IS NOT NULL AND (b.state IN ${live}) IS NOT TRUE`,
+      WHERE c.booking_id IS NULL AND b.state IN ${holding} AND b.ends_at > now()
+        OR c.booking_id IS NOT NULL AND (b.state IN ${holding}) IS NOT TRUE`,
   },
   {
     invariant: 3,
@@ -80,6 +80,15 @@ export const rowChecks: readonly Check[] = [
       FROM booking_line l LEFT JOIN booking b ON b.site_id = l.site_id AND b.id = l.booking_id
       LEFT JOIN slot s ON s.site_id = l.site_id AND s.id = l.slot_id
       WHERE b.id IS NULL OR s.id IS NULL`,
+  },
+  {
+    invariant: 3,
+    rule: 'who has come was checked in, and nobody else was',
+    sql: `SELECT coalesce(b.site_id, c.site_id) AS "siteId", 'booking ' || coalesce(b.id, c.booking_id) AS row,
+        coalesce(b.state, 'missing') || CASE WHEN c.booking_id IS NULL THEN ' without a check-in' ELSE ' with a check-in' END AS found
+      FROM (SELECT site_id, id, state FROM booking WHERE state IN ('checked_in', 'completed')) b
+      FULL JOIN check_in c ON c.site_id = b.site_id AND c.booking_id = b.id
+      WHERE b.id IS NULL OR c.booking_id IS NULL AND b.state = 'checked_in'`,
   },
   {
     invariant: 3,

@@ -80,8 +80,11 @@ export type AdmissionRequest = {
 
 export type BookingState = (typeof bookingStates)[number];
 
-/** The states in which a booking holds its units and claims. */
+/** The states in which a booking has taken place or may still. */
 export const liveStates: readonly BookingState[] = ['held', 'confirmed', 'checked_in', 'completed'];
+
+/** The states in which a booking holds its units and claims: a no-show's are not taken again. */
+export const holdingStates: readonly BookingState[] = [...liveStates, 'no_show'];
 
 /** A booking as it is kept. */
 export type Booking = Omit<BookingDraft, 'claims' | 'details'> & {

@@ -8,6 +8,7 @@ import type { SmsSender } from '../messages/sms.ts';
 import type { Caller } from '../people/caller.ts';
 import type { DemoPerson } from '../people/schemas.ts';
 import type { Sessions } from '../people/sessions.ts';
+import type { Passes } from '../services/pass.ts';
 import type { Context } from '../services/service.ts';
 import type { Language } from './problem.ts';
 import type { Limiters } from './limits.ts';
@@ -44,6 +45,8 @@ export type Deps = {
   config: Pick<Config, 'isDemo' | 'origin' | 'requestDeadlineMilliseconds'>;
   engine: Engine;
   sessions: Sessions;
+  /** Signs the passes of bookings. */
+  passes: Passes;
   /** Site, catalogue and calendar, held in memory for some seconds, with the present instant. */
   contextNow: () => Promise<Context>;
   limiters: Limiters;

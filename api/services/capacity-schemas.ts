@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { roleName } from '../people/schemas.ts';
+import { maskedPerson } from './schemas.ts';
 import { currency, fen, id, instantText, isoDate, localized, pageQuery, shortText } from '../http/schemas.ts';
 
 export const capacityChangeRequest = z
@@ -49,10 +50,6 @@ const changedSlot = z.object({
   booked: z.int(),
   excess: z.int().meta({ description: 'units booked above what the slot may hold afterwards' }),
 });
-
-const maskedPerson = z
-  .object({ name: z.string(), phone: z.string() })
-  .meta({ description: 'masked: enough to tell people apart' });
 
 const promotedEntry = z.object({ waitlistId: id, bookingId: id.nullable(), until: instantText });
 

@@ -1,4 +1,5 @@
 import type { OfferOutcome } from '../engine/answer-offer.ts';
+import type { CheckedIn } from '../engine/check-in.ts';
 import type { Refusal } from '../engine/types.ts';
 import { commonRefusals, problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
 import { refusalTexts } from './registry.ts';
@@ -7,7 +8,11 @@ import type { WishRefusal } from './service.ts';
 /** Answers with the problem that a verb refused with; a rule's words come from the service that it belongs to. */
 export function refusalResponse(
   c: AnyContext,
-  refusal: Exclude<Refusal, { problem: 'stale-draft' }> | WishRefusal | Exclude<OfferOutcome, { ok: true }>,
+  refusal:
+    | Exclude<Refusal, { problem: 'stale-draft' }>
+    | WishRefusal
+    | Exclude<OfferOutcome, { ok: true }>
+    | Exclude<CheckedIn, { ok: true }>,
 ): ProblemResponse {
   switch (refusal.problem) {
     case 'slot-full':
@@ -16,6 +21,8 @@ export function refusalResponse(
       return problemResponse(c, 'overlap', refusal.bookingId === null ? {} : { bookingId: refusal.bookingId });
     case 'rule':
       return ruleResponse(c, refusal.rule, 'slotId' in refusal ? refusal.slotId : null);
+    case 'already-checked-in':
+      return problemResponse(c, 'already-checked-in');
     case 'key-reused':
       return problemResponse(c, 'key-reused');
     case 'unknown-entry':

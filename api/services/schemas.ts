@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { roleName } from '../people/schemas.ts';
 import { currency, fen, id, instantText, isoDate, localized, pageQuery, serviceKind } from '../http/schemas.ts';
 
+/** What staff see of a person. */
+export const maskedPerson = z
+  .object({ name: z.string(), phone: z.string() })
+  .meta({ description: 'masked: enough to tell people apart' });
+
 /** What every resource shows; each service adds its own `facts`. */
 export const resourceBase = z.object({
   id,

@@ -18,7 +18,7 @@ import { instant, instantRange, siteId } from './columns.ts';
 import { slot } from './inventory.ts';
 import { person } from './people.ts';
 
-/** The states of `engine.md`; the first four are live and hold their units and claims. */
+/** The first four are live; they and `no_show` hold their units and claims. */
 export const bookingStates = [
   'held',
   'confirmed',

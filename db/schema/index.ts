@@ -1,3 +1,4 @@
+export * from './arrivals.ts';
 export * from './bookings.ts';
 export * from './capacity-changes.ts';
 export * from './inventory.ts';

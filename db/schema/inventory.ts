@@ -38,6 +38,13 @@ export const slot = pgTable(
     closesAt: instant('closes_at').notNull(),
     /** Until when a booking of this slot can be cancelled free of charge. */
     cancelUntil: instant('cancel_until').notNull(),
+    /** When those who booked it may be checked in; empty: while their booking lasts. */
+    checkInFrom: instant('check_in_from'),
+    checkInUntil: instant('check_in_until'),
+    /** Whether who has not been checked in by then is a no-show. */
+    countsNoShows: boolean('counts_no_shows').notNull().default(false),
+    /** When those whose booking begins with it are reminded. */
+    remindAt: instant('remind_at'),
     priceFen: integer('price_fen').notNull().default(0),
     state: text('state', { enum: ['active', 'closed'] })
       .notNull()
@@ -53,6 +60,13 @@ export const slot = pgTable(
     primaryKey({ columns: [table.siteId, table.id] }),
     unique('slot_once_per_part').on(table.siteId, table.resourceId, table.serviceDate, table.part),
     index('slot_by_kind_and_date').on(table.siteId, table.kind, table.serviceDate),
+    // For timers. Their columns are set when a slot is published and never again, so that whoever takes units pays nothing for them.
+    index('slot_counting_no_shows')
+      .on(table.siteId, table.checkInUntil)
+      .where(sql`${table.countsNoShows}`),
+    index('slot_reminding')
+      .on(table.siteId, table.remindAt)
+      .where(sql`${table.remindAt} is not null`),
     foreignKey({
       name: 'slot_resource',
       columns: [table.siteId, table.resourceId],

@@ -58,6 +58,7 @@ function agreements(): SeedResource[] {
       closesMinutesBeforeEnd: 60,
       cancelMinutesBeforeStart: 0,
       offerMinutes: 60,
+      remindMinutesBefore: 60,
     };
     return {
       id: agreement.id,
@@ -97,6 +98,8 @@ const lunch: LunchTimes = {
   menuPublished: { daysBefore: Number(menuDaysBefore.replace('D-', '')), at: menuPublishedAt },
   orderCutoff: place.meal.orderCutoff,
   offerMinutes: 15,
+  checkIn: { opensMinutesBefore: 5, closesMinutesAfter: 30, isRequired: true },
+  remindMinutesBefore: 15,
 };
 
 function canteens(): SeedResource[] {
@@ -183,6 +186,8 @@ function runs(): SeedResource[] {
       closesMinutesBefore: 5,
       cancelMinutesBefore: 30,
       offerMinutes: 15,
+      checkIn: { opensMinutesBefore: 10, closesMinutesAfter: 2, isRequired: true },
+      remindMinutesBefore: 30,
     };
     const direction = isInbound ? { zh: '地铁→园区', en: 'metro to park' } : { zh: '园区→地铁', en: 'park to metro' };
     return {
@@ -243,5 +248,6 @@ function summer(hours: string): SessionTimes {
     enrolmentOpens: { month: 7, day: 1, at: '09:00' },
     cancelDaysBefore: 3,
     offerMinutes: 24 * 60,
+    remindMinutesBefore: 24 * 60,
   };
 }

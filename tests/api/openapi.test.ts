@@ -158,6 +158,7 @@ describe('every route keeps to its x-access', () => {
       ],
     },
     'POST /bookings/{id}/cancel': {},
+    'POST /check-ins': { code: '000000', at: '2026-11-23T09:00:00+08:00', nonce: 'scan-1' },
     'POST /capacity-changes/{id}/undo': { dryRun: true },
     'POST /capacity-changes': {
       resourceId: 'run-2',
@@ -180,6 +181,8 @@ describe('every route keeps to its x-access', () => {
     'POST /bookings': 'rule: stop-not-on-run',
     'POST /bookings/bundle': 'rule: stop-not-on-run',
     'GET /bookings/{id}': 'not-found',
+    'GET /bookings/{id}/pass': 'not-found',
+    'POST /check-ins': 'not-found',
     'POST /bookings/{id}/cancel': 'not-found',
     'GET /capacity-changes/{id}': 'not-found',
     'POST /capacity-changes/{id}/undo': 'not-found',

@@ -23,6 +23,6 @@ test('the sweep forgets where people were once it is over, and nothing that is s
   site.clock.set('2020-01-06T08:25:00+08:00');
   await sweep(site.db, site.clock, site.code);
   expect(await claimants()).toEqual([ahead.id]);
-  expect((await past.get(`/bookings/${booked.body.id}`)).body.state).toBe('confirmed');
+  expect((await past.get(`/bookings/${booked.body.id}`)).body.state).toBe('no_show');
   expect(problemOf(await ahead.post('/bookings', aRide({ serviceDate: '2020-01-07' })))).toBe('overlap');
 });

@@ -156,8 +156,33 @@ export const plantedRows: [name: string, plant: (scene: Scene) => string[], foun
     ({ entry }) => [`5 entry ${entry}`],
   ],
   [
+    'somebody who came without being checked in',
+    ({ booked }) => [
+      `UPDATE booking SET state = 'checked_in', changed_at = changed_at + interval '1 second' WHERE id = '${booked}'`,
+      `INSERT INTO event (site_id, at, type, booking_id) SELECT site_id, changed_at, 'booking.checked_in', id FROM booking WHERE id = '${booked}'`,
+    ],
+    ({ booked }) => [`3 booking ${booked}`],
+  ],
+  [
+    'a check-in of who did not come',
+    ({ booked }) => [
+      `INSERT INTO check_in (site_id, booking_id, nonce, at, recorded_at, actor_id)
+       SELECT site_id, id, 'a scan', now(), now(), person_id FROM booking WHERE id = '${booked}'`,
+    ],
+    ({ booked }) => [`3 booking ${booked}`],
+  ],
+  [
+    'a no-show that gave its units back',
+    ({ booked, full }) => [
+      `UPDATE booking SET state = 'no_show', changed_at = changed_at + interval '1 second' WHERE id = '${booked}'`,
+      `INSERT INTO event (site_id, at, type, booking_id) SELECT site_id, changed_at, 'booking.no_show', id FROM booking WHERE id = '${booked}'`,
+      `UPDATE slot SET taken = 0, closes_at = opens_at WHERE id = ${full}`,
+    ],
+    ({ full }) => [`1 slot ${full}`],
+  ],
+  [
     'a booking whose state no event tells',
-    ({ booked }) => [`UPDATE booking SET state = 'checked_in' WHERE id = '${booked}'`],
+    ({ booked }) => [`UPDATE booking SET state = 'no_show' WHERE id = '${booked}'`],
     ({ booked }) => [`6 booking ${booked}`],
   ],
   [

@@ -172,7 +172,7 @@ export function countedSlots(db: OpenDb, resourceId: string, from: string, to = 
   return db.query<CountedSlot>(
     `SELECT s.id, s.capacity, s.taken, s.service_date AS "serviceDate", coalesce(sum(l.units) FILTER (WHERE b.id IS NOT NULL), 0)::int AS units
      FROM slot s LEFT JOIN booking_line l ON l.site_id = s.site_id AND l.slot_id = s.id
-     LEFT JOIN booking b ON b.site_id = l.site_id AND b.id = l.booking_id AND b.state IN ('held', 'confirmed', 'checked_in', 'completed')
+     LEFT JOIN booking b ON b.site_id = l.site_id AND b.id = l.booking_id AND b.state IN ('held', 'confirmed', 'checked_in', 'completed', 'no_show')
      WHERE s.site_id = $1 AND s.resource_id = $2 AND s.service_date BETWEEN $3 AND $4
      GROUP BY s.site_id, s.id ORDER BY s.starts_at`,
     [siteRow.id, resourceId, from, to],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { datesBetween, instantOf, minutesAfter, plusDays, weekdayOf, type IsoDate } from '../../calendar/time.ts';
 import { mayStillMove, runsOn, type WorkingDays } from '../../calendar/working-days.ts';
 import type { Localized } from '../../http/schemas.ts';
+import { arrivalsOf, checkInRule, noShowRule, remindMinutesBefore } from '../arrivals.ts';
 import { displaceFirst } from '../nearest.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
 import { allergen } from './schemas.ts';
@@ -28,6 +29,9 @@ export const lunchTimes = z.strictObject({
   /** How long somebody who waited, or was displaced, is offered a meal. */
   offerMinutes: z.int().min(1),
   displaceFirst,
+  /** From before a pick-up window begins until after it ends. */
+  checkIn: checkInRule,
+  remindMinutesBefore,
   /** ISO weekdays on which a dish is cooked; every service day when left out. */
   weekdays: z.array(z.int().min(1).max(7)).optional(),
 });
@@ -65,6 +69,9 @@ export function lunchSlotsOf(
         cancelUntil: cutoff,
         isProvisional: mayStillMove(schedule.basis, date, calendar),
         facts: null,
+        // Who collects a dish comes for the window.
+        ...(resource.kind !== 'dish' &&
+          arrivalsOf(times, { startsAt: window.startsAt, opens: window.startsAt, closes: window.endsAt })),
       }));
     });
 }
@@ -87,7 +94,8 @@ function wholeLunch({ pickup }: LunchTimes, date: IsoDate, zone: string) {
 
 /** The sentences to show before an order is confirmed. */
 export function orderRules(resource: Resource): { name: string; text: Localized }[] {
-  const { orderCutoff, pickup } = canteenOf(resource).times;
+  const { times } = canteenOf(resource);
+  const { orderCutoff, pickup } = times;
   return [
     {
       name: 'cancellation',
@@ -107,6 +115,10 @@ export function orderRules(resource: Resource): { name: string; text: Localized 
         en: `Please collect within the ${pickup.minutes} minutes that you chose.`,
       },
     },
+    ...noShowRule(times, (minutes) => ({
+      zh: `时段结束 ${minutes} 分钟后仍未取餐，记为一次爽约。`,
+      en: `A meal that is not collected ${minutes} minutes after its window counts as missed.`,
+    })),
   ];
 }
 

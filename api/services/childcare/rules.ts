@@ -10,6 +10,7 @@ import {
 } from '../../calendar/time.ts';
 import { mayStillMove, type WorkingDays } from '../../calendar/working-days.ts';
 import { isoDate, type Localized } from '../../http/schemas.ts';
+import { arrivalsOf, remindMinutesBefore } from '../arrivals.ts';
 import { displaceFirst } from '../nearest.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
 
@@ -39,6 +40,7 @@ export const sessionTimes = z.strictObject({
   /** How long somebody who waited, or was displaced, is offered a place (domain.md: 24 hours). */
   offerMinutes: z.int().min(1),
   displaceFirst,
+  remindMinutesBefore,
 });
 export type SessionTimes = z.infer<typeof sessionTimes>;
 
@@ -85,11 +87,12 @@ export function sessionSlotsOf(
   const times = sessionTimes.parse(schedule.rule);
   return sessionsAhead(times, dates).map(({ session, part }) => {
     const startsAt = instantOf(session.firstDay, times.hours.from, zone);
+    const endsAt = instantOf(session.lastDay, times.hours.to, zone);
     return {
       serviceDate: session.firstDay,
       part,
       startsAt,
-      endsAt: instantOf(session.lastDay, times.hours.to, zone),
+      endsAt,
       capacity: schedule.capacity,
       priceFen: schedule.priceFen,
       opensAt: enrolmentOpensAt(times, session, zone),
@@ -99,6 +102,7 @@ export function sessionSlotsOf(
         mayStillMove('workday', date, calendar),
       ),
       facts: session,
+      ...arrivalsOf(times, { startsAt, opens: startsAt, closes: endsAt }),
     };
   });
 }

@@ -3,6 +3,7 @@ import { leaveBy, windowFor, type WindowRule } from '../../calendar/windows.ts';
 import { datesBetween, instantOf, minutesBefore, plusDays, type IsoDate } from '../../calendar/time.ts';
 import { mayStillMove, type WorkingDays } from '../../calendar/working-days.ts';
 import { fen, localized, type Localized } from '../../http/schemas.ts';
+import { arrivalsOf, remindMinutesBefore } from '../arrivals.ts';
 import { displaceFirst } from '../nearest.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
 
@@ -34,6 +35,7 @@ export const agreementTimes = z.strictObject({
   /** How long somebody who waited, or was displaced, is offered a space. */
   offerMinutes: z.int().min(1),
   displaceFirst,
+  remindMinutesBefore,
 });
 export type AgreementTimes = z.infer<typeof agreementTimes>;
 
@@ -64,6 +66,7 @@ export function staysOf(schedule: Schedule, dates: DateRange, calendar: WorkingD
         cancelUntil: minutesBefore(window.startsAt, times.cancelMinutesBeforeStart),
         isProvisional: restsOnProvisionalDay(schedule, date, calendar),
         facts: { leaveBy: until },
+        ...arrivalsOf(times, { startsAt: window.startsAt, opens: window.startsAt, closes: window.endsAt }),
       },
     ];
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { datesBetween, instantOf, minutesAfter, minutesBefore, plusDays } from '../../calendar/time.ts';
 import { mayStillMove, runsOn, type WorkingDays } from '../../calendar/working-days.ts';
 import { localized, type Localized } from '../../http/schemas.ts';
+import { arrivalsOf, checkInRule, noShowRule, remindMinutesBefore } from '../arrivals.ts';
 import { displaceFirst } from '../nearest.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
 
@@ -32,6 +33,9 @@ export const runTimes = z.strictObject({
   /** How long somebody who waited, or was displaced, is offered a seat. */
   offerMinutes: z.int().min(1),
   displaceFirst,
+  /** Around the departure at the stop where somebody boards. */
+  checkIn: checkInRule,
+  remindMinutesBefore,
 });
 export type RunTimes = z.infer<typeof runTimes>;
 
@@ -84,6 +88,7 @@ export function legsOf(
         cancelUntil: minutesBefore(startsAt, times.cancelMinutesBefore),
         isProvisional: mayStillMove(schedule.basis, date, calendar),
         facts,
+        ...arrivalsOf(times, { startsAt, opens: startsAt, closes: startsAt }),
       };
     });
   });
@@ -103,7 +108,8 @@ export function legsBetween(
 
 /** The sentences to show before a seat is confirmed. */
 export function rideRules(resource: Resource): { name: string; text: Localized }[] {
-  const { cancelMinutesBefore, closesMinutesBefore } = runOf(resource).times;
+  const { times } = runOf(resource);
+  const { cancelMinutesBefore, closesMinutesBefore } = times;
   return [
     {
       name: 'cancellation',
@@ -119,6 +125,10 @@ export function rideRules(resource: Resource): { name: string; text: Localized }
         en: `Booking closes ${closesMinutesBefore} minutes before the bus leaves your stop.`,
       },
     },
+    ...noShowRule(times, (minutes) => ({
+      zh: `上车请出示乘车码；发车 ${minutes} 分钟后仍未扫码，记为一次爽约。`,
+      en: `Show your pass when you board; who is not scanned ${minutes} minutes after departure has missed the ride.`,
+    })),
   ];
 }
 

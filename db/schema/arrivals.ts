@@ -1,0 +1,83 @@
+import { sql } from 'drizzle-orm';
+import { bigint, foreignKey, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { booking } from './bookings.ts';
+import { instant, siteId } from './columns.ts';
+import { person } from './people.ts';
+import { site } from './sites.ts';
+
+/** Who has come: one check-in per booking, and one per scan, however often it is sent. */
+export const checkIn = pgTable(
+  'check_in',
+  {
+    siteId: siteId(),
+    bookingId: uuid('booking_id').notNull(),
+    /** The scanner's own name of the scan. */
+    nonce: text('nonce').notNull(),
+    /** When it was scanned; it may be told of later. */
+    at: instant('at').notNull(),
+    recordedAt: instant('recorded_at').notNull(),
+    actorId: uuid('actor_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.bookingId] }),
+    unique('check_in_once_per_scan').on(table.siteId, table.nonce),
+    foreignKey({
+      name: 'check_in_booking',
+      columns: [table.siteId, table.bookingId],
+      foreignColumns: [booking.siteId, booking.id],
+    }),
+    foreignKey({
+      name: 'check_in_actor',
+      columns: [table.siteId, table.actorId],
+      foreignColumns: [person.siteId, person.id],
+    }),
+  ],
+);
+
+/** How far a timer of a site has come: what was due up to then is done. Its row lets one process work at a time. */
+export const timer = pgTable(
+  'timer',
+  {
+    siteId: integer('site_id')
+      .notNull()
+      .references(() => site.id),
+    name: text('name').notNull(),
+    passed: instant('passed'),
+  },
+  (table) => [primaryKey({ columns: [table.siteId, table.name] })],
+);
+
+export const noticeKinds = ['reminder', 'offer', 'displaced'] as const;
+
+/** What a person is told of a booking, once of each kind; `id` is the order. Old ones are forgotten. */
+export const notice = pgTable(
+  'notice',
+  {
+    siteId: siteId(),
+    id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().notNull(),
+    personId: uuid('person_id').notNull(),
+    kind: text('kind', { enum: noticeKinds }).notNull(),
+    bookingId: uuid('booking_id').notNull(),
+    at: instant('at').notNull(),
+    readAt: instant('read_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.id] }),
+    unique('notice_once_per_booking').on(table.siteId, table.bookingId, table.kind),
+    index('notice_by_person').on(table.siteId, table.personId, table.id),
+    index('notice_unread')
+      .on(table.siteId, table.personId)
+      .where(sql`${table.readAt} is null`),
+    index('notice_by_age').using('brin', table.at),
+    foreignKey({
+      name: 'notice_person',
+      columns: [table.siteId, table.personId],
+      foreignColumns: [person.siteId, person.id],
+    }).onDelete('cascade'),
+    foreignKey({
+      name: 'notice_booking',
+      columns: [table.siteId, table.bookingId],
+      foreignColumns: [booking.siteId, booking.id],
+    }),
+  ],
+);
