@@ -19,6 +19,7 @@ import {
 } from './http/middleware.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
+import { messageRoutes } from './messages/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { bookingRoutes } from './services/booking-routes.ts';
 import { checkInRoutes } from './services/check-in-routes.ts';
@@ -40,7 +41,8 @@ function apiRoutes() {
     .route('/', routesOfServices)
     .route('/', bookingRoutes)
     .route('/', checkInRoutes)
-    .route('/', waitlistRoutes);
+    .route('/', waitlistRoutes)
+    .route('/', messageRoutes);
 }
 
 export type ApiRoutes = ReturnType<typeof apiRoutes>;

@@ -7,6 +7,8 @@ import { expire } from './engine/expire.ts';
 import { countNoShows } from './engine/count-no-shows.ts';
 import { forgetPastClaims } from './engine/forget-claims.ts';
 import { forgetOldKeys } from './engine/forget-keys.ts';
+import { remind } from './engine/remind.ts';
+import { forgetOldNotices } from './messages/notices.ts';
 
 /** What has to be done as time goes on. Idempotent, and safe to run from many processes at once. */
 export async function sweep(db: Db, clock: Clock, siteCode: string): Promise<{ slotsMade: number }> {
@@ -15,7 +17,9 @@ export async function sweep(db: Db, clock: Clock, siteCode: string): Promise<{ s
   const slotsMade = await topUpSlots(db, surroundings, now);
   await expire(db, surroundings.site.id, now);
   await countNoShows(db, surroundings.site.id, now);
+  await remind(db, surroundings.site.id, now);
   await forgetOldKeys(db, surroundings.site.id, now);
+  await forgetOldNotices(db, surroundings.site.id, now);
   await forgetPastClaims(db, surroundings.site.id, now);
   return { slotsMade };
 }

@@ -21,12 +21,14 @@ async function countSome(tx: Db, siteId: number, { slotIds, limit }: Due, now: I
     [siteId, slotIds, limit],
   );
   if (due.length === 0) return { found: 0, done: 0 };
+  // By way of arrays, so that the planner expects few rows and takes the index, however small the table still is.
   const missing = await tx.query<{ id: string }>(
     `WITH locked AS (
-       SELECT id FROM booking WHERE site_id = $1 AND id = ANY($2::uuid[]) AND state = 'confirmed' ORDER BY id FOR UPDATE),
+       SELECT id FROM booking WHERE site_id = $1 AND id = ANY(ARRAY(SELECT unnest($2::uuid[]))) AND state = 'confirmed'
+       ORDER BY id FOR UPDATE),
      missing AS (
-       UPDATE booking SET state = 'no_show', changed_at = $3 FROM locked
-       WHERE booking.site_id = $1 AND booking.id = locked.id RETURNING booking.id)
+       UPDATE booking SET state = 'no_show', changed_at = $3
+       WHERE site_id = $1 AND id = ANY(ARRAY(SELECT id FROM locked)) RETURNING id)
      INSERT INTO event (site_id, at, type, booking_id) SELECT $1, $3, 'booking.no_show', id FROM missing
      RETURNING booking_id AS id`,
     [siteId, due.map(({ id }) => id), toTimestamp(now)],

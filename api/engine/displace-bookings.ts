@@ -15,6 +15,7 @@ import {
   type OfferedInstead,
 } from './displacement-rows.ts';
 import { unitsOf } from './drafts.ts';
+import { writeNotices } from './notices.ts';
 import { slotsById } from './find-slots.ts';
 import { claimsToRead } from './limits.ts';
 import type { Allotment } from './pool.ts';
@@ -169,6 +170,8 @@ export async function carryOutDisplacement(
   const facts = new Map(chosen.map((each) => [each.booking.id, receiptOf(each)]));
   const ended = await release(tx, { siteId, bookingIds, actorId, at, to: 'displaced', facts });
   if (ended.length !== bookingIds.length) throw new MovedMeanwhile('a booking ended while it was displaced');
+  const owners = chosen.map(({ booking }) => booking).filter(({ state }) => state === 'confirmed');
+  await writeNotices(tx, siteId, { kind: 'displaced', at }, owners);
   const returned = chosen.flatMap(({ booking: { entryId, wish } }) => (entryId && wish ? [{ id: entryId, wish }] : []));
   await returnToQueue(tx, siteId, returned, { actorId, at });
   await changeSlots();

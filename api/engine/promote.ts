@@ -4,6 +4,7 @@ import { minutesAfter, type Instant } from '../calendar/time.ts';
 import { decideQueue } from './decide-queue.ts';
 import { unitsOf } from './drafts.ts';
 import { claimsToRead } from './limits.ts';
+import { writeNotices } from './notices.ts';
 import { leaveQueue, noteBypasses, slotsWantedBy, waitingFor, type QueuedEntry } from './queue-rows.ts';
 import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
 import { lockSlots } from './slot-rows.ts';
@@ -101,6 +102,12 @@ async function promoteOnce(
     siteId,
     made.map(({ offer }) => ({ id: offer.entryId, bookingId: offer.bookingIds[0] ?? null })),
     { to: 'offered', actorId: null, at },
+  );
+  await writeNotices(
+    tx,
+    siteId,
+    { kind: 'offer', at },
+    made.map(({ offer }) => ({ id: offer.bookingIds[0] ?? '', personId: offer.personId })),
   );
   const leftSlots = new Set(promotions.flatMap(({ entry }) => slotsWantedBy(entry)));
   return { offers: made.map(({ offer }) => offer), leftSlots: [...leftSlots] };

@@ -1,3 +1,4 @@
+import type { Db } from '../../db/db.ts';
 import { dateOf, minutesAfter, minutesBefore, plusDays, type Instant } from '../calendar/time.ts';
 import { checkIn, checkInTimes, type CheckedIn } from '../engine/check-in.ts';
 import { once } from '../engine/once.ts';
@@ -110,7 +111,7 @@ async function bookingOfDigits(
   const { site } = context;
   const resourceIds = managedBy(context, caller);
   for (const slackMinutes of [0, earlyOrLateMinutes]) {
-    const expected = await expectedAt(context, resourceIds, { at, slackMinutes });
+    const expected = await expectedAt(context.db, site.timeZone, { siteId: site.id, resourceIds, at, slackMinutes });
     const [bookingId, another] = passes.ofDigits(site.id, code, expected, at);
     if (expected.length > maxTried || another !== undefined)
       return { ok: false, problem: 'rule', rule: 'code-ambiguous' };
@@ -122,6 +123,8 @@ async function bookingOfDigits(
 /** Who comes this much too early or too late is told so; the digits of anybody else are not known. */
 const earlyOrLateMinutes = 120;
 
+type Expected = { siteId: number; resourceIds: readonly string[]; at: Instant; slackMinutes: number };
+
 /** A class lasts three weeks: how long before a scan a slot may have begun that somebody still comes for. */
 const longestSlotDays = 31;
 
@@ -129,12 +132,12 @@ const longestSlotDays = 31;
  * The bookings that some resources could be asked to check in at an instant, or have, by the times of their slots.
  * Indexes: slot_once_per_part, booking_line_by_slot, the primary key of booking.
  */
-async function expectedAt(
-  { db, site }: Context,
-  resourceIds: readonly string[],
-  { at, slackMinutes }: { at: Instant; slackMinutes: number },
+export async function expectedAt(
+  db: Db,
+  zone: string,
+  { siteId, resourceIds, at, slackMinutes }: Expected,
 ): Promise<string[]> {
-  const date = dateOf(at, site.timeZone);
+  const date = dateOf(at, zone);
   const rows = await db.query<{ id: string }>(
     `SELECT id FROM booking WHERE site_id = $1 AND state IN ('confirmed', 'checked_in', 'no_show') AND id = ANY(ARRAY(
        SELECT l.booking_id FROM slot s JOIN booking_line l ON l.site_id = s.site_id AND l.slot_id = s.id
@@ -142,7 +145,7 @@ async function expectedAt(
          AND coalesce(s.check_in_from, s.starts_at) <= $5 AND coalesce(s.check_in_until, s.ends_at) > $6))
      LIMIT ${maxTried + 1}`,
     [
-      site.id,
+      siteId,
       resourceIds,
       plusDays(date, -longestSlotDays),
       plusDays(date, 1),

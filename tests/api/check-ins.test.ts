@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { parseInstant } from '../../api/calendar/time.ts';
+import { countNoShows } from '../../api/engine/count-no-shows.ts';
 import { sweep } from '../../api/sweep.ts';
 import { problemOf, type Call } from '../support/call.ts';
 import { expectInvariants } from '../support/invariants.ts';
-import { aCanteen, aLot, aRun } from '../support/offers.ts';
+import { aCanteen, aLot, aRun, wholeSite } from '../support/offers.ts';
 import { aResident, anEmployee, staff, type Person } from '../support/person.ts';
+import { withPlanted } from '../support/planted-rows.ts';
 import { aSite, type TestSite } from '../support/site.ts';
 import { aRide, remainingOn, slotOn } from '../support/slots.ts';
 
@@ -260,6 +263,35 @@ describe('who does not come', () => {
     site.clock.set(at('11:45:00'));
     await passTime();
     expect(await stateOf(lunch.id)).toBe('no_show');
+  });
+
+  test('is counted after a long stop as well, however many they are and however many slots lie between', async () => {
+    const big = await aSite(wholeSite());
+    const late = await big.person(anEmployee());
+    const rides = [];
+    for (const serviceDate of [day, '2026-11-25', '2026-11-26'])
+      rides.push((await late.post('/bookings', aRide({ serviceDate }))).body.id);
+    const copies = `WITH copy AS (
+        INSERT INTO booking (site_id, id, kind, person_id, state, created_at, changed_at, starts_at, ends_at, service_date,
+          cancel_until, price_fen, is_provisional, details)
+        SELECT site_id, gen_random_uuid(), kind, person_id, state, created_at, changed_at, starts_at, ends_at, service_date,
+          cancel_until, price_fen, is_provisional, details FROM booking, generate_series(1, 600) WHERE id = '${rides[0]}' RETURNING id)
+      INSERT INTO booking_line SELECT site_id, copy.id, slot_id, 1 FROM copy, booking_line WHERE booking_id = '${rides[0]}'`;
+    const [before, after] = ['2026-11-26T08:11:59+08:00', '2026-11-26T08:12:00+08:00'].map(parseInstant) as [
+      number,
+      number,
+    ];
+    const counted = await withPlanted(big.db, [copies], async (tx) => {
+      const slots = await tx.query(
+        'SELECT 1 FROM slot WHERE site_id = $1 AND counts_no_shows AND check_in_until <= $2::timestamptz',
+        [big.id, new Date(before).toISOString()],
+      );
+      expect(slots.length).toBeGreaterThan(400);
+      const counts = [];
+      for (const moment of [before, before, after, after]) counts.push(await countNoShows(tx, big.id, moment));
+      return counts;
+    });
+    expect(counted).toEqual([602, 0, 1, 0]);
   });
 
   test('nobody is counted where nobody scans', async () => {

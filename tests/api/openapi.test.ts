@@ -160,6 +160,8 @@ describe('every route keeps to its x-access', () => {
     'POST /bookings/{id}/cancel': {},
     'POST /check-ins': { code: '000000', at: '2026-11-23T09:00:00+08:00', nonce: 'scan-1' },
     'POST /capacity-changes/{id}/undo': { dryRun: true },
+    'POST /notices/{id}/read': {},
+    'POST /notices/read': {},
     'POST /capacity-changes': {
       resourceId: 'run-2',
       from: '2026-11-24',
@@ -183,6 +185,8 @@ describe('every route keeps to its x-access', () => {
     'GET /bookings/{id}': 'not-found',
     'GET /bookings/{id}/pass': 'not-found',
     'POST /check-ins': 'not-found',
+    'POST /notices/{id}/read': 'not-found',
+    'POST /notices/read': '204',
     'POST /bookings/{id}/cancel': 'not-found',
     'GET /capacity-changes/{id}': 'not-found',
     'POST /capacity-changes/{id}/undo': 'not-found',

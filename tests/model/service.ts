@@ -175,7 +175,7 @@ async function resetRows(db: OpenDb, world: World, sizes: Record<string, Size>):
   const names = Object.keys(world.slots);
   await db.query(
     `WITH lines AS (DELETE FROM booking_line), draws AS (DELETE FROM allotment_draw), claims AS (DELETE FROM claim),
-       queues AS (DELETE FROM waitlist_slot), entries AS (DELETE FROM waitlist_entry), bookings AS (DELETE FROM booking),
+       notices AS (DELETE FROM notice), queues AS (DELETE FROM waitlist_slot), entries AS (DELETE FROM waitlist_entry), bookings AS (DELETE FROM booking),
        events AS (DELETE FROM event), keys AS (DELETE FROM idempotency_key), kept AS (DELETE FROM allotment),
        touched AS (DELETE FROM capacity_change_resource), changes AS (DELETE FROM capacity_change)
      UPDATE slot SET taken = 0, version = 1, state = 'active', closed_reason = NULL, capacity = u.capacity

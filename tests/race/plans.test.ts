@@ -3,6 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseInstant } from '../../api/calendar/time.ts';
 import { commitBatch } from '../../api/engine/commit-batch.ts';
 import { bookingsInTheWay, holdingsOf, lockOffersOf } from '../../api/engine/displacement-rows.ts';
+import { countNoShows } from '../../api/engine/count-no-shows.ts';
+import { remind } from '../../api/engine/remind.ts';
+import { noticesOf } from '../../api/messages/notices.ts';
+import { expectedAt } from '../../api/services/check-in.ts';
 import { slotsOfOffer } from '../../api/engine/queue-rows.ts';
 import { displacementsOf } from '../../api/services/displacements.ts';
 import { searchSlots, slotsById, slotsOfResources } from '../../api/engine/find-slots.ts';
@@ -106,6 +110,36 @@ const work: [string, (db: Db) => Promise<unknown>, string[]][] = [
     'the slots of an offer',
     (tx) => slotsOfOffer(tx, siteId, 1),
     ['booking_by_bundle', 'booking_line_site_id_booking_id_slot_id_pk'],
+  ],
+  [
+    'who did not come',
+    async (tx) => {
+      await countNoShows(tx, siteId, parseInstant('2026-11-24T08:12:00+08:00'));
+    },
+    ['slot_counting_no_shows', 'booking_line_by_slot', 'booking_site_id_id_pk'],
+  ],
+  [
+    'who is to be reminded',
+    async (tx) => {
+      await remind(tx, siteId, parseInstant('2026-11-24T07:40:00+08:00'));
+    },
+    ['slot_reminding', 'booking_line_by_slot', 'booking_site_id_id_pk'],
+  ],
+  [
+    'who is expected now',
+    (tx) =>
+      expectedAt(tx, 'Asia/Shanghai', {
+        siteId,
+        resourceIds: ['run-2', 'run-3'],
+        at: at + 86_400_000,
+        slackMinutes: 0,
+      }),
+    ['slot_once_per_part', 'booking_line_by_slot', 'booking_site_id_id_pk'],
+  ],
+  [
+    'what I was told',
+    (tx) => noticesOf(tx, siteId, personId, { isUnread: false, before: null, limit: 11 }),
+    ['booking_site_id_id_pk'],
   ],
   [
     'an admission',

@@ -1,0 +1,124 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { toText } from '../calendar/time.ts';
+import { badCursor, readCursor, writeCursor } from '../http/cursor.ts';
+import { describe } from '../http/describe.ts';
+import type { AppEnv } from '../http/environment.ts';
+import { problemResponse } from '../http/problem.ts';
+import { id, instantText, isoDate, localized, pageOf, pageQuery, serviceKind } from '../http/schemas.ts';
+import { signedIn } from '../http/signed-in.ts';
+import { noBody, validate } from '../http/validate.ts';
+import { parseSlotId as parseNoticeId } from '../services/drafting.ts';
+import { serviceOfKind } from '../services/registry.ts';
+import { bookingState } from '../services/schemas.ts';
+import type { Context } from '../services/service.ts';
+import { noticesOf, readAllNotices, readNotice, type KeptNotice } from './notices.ts';
+
+const noticeAnswer = z
+  .object({
+    id,
+    kind: z.enum(['reminder', 'offer', 'displaced']),
+    at: instantText,
+    readAt: instantText.nullable(),
+    booking: z.object({
+      id,
+      kind: serviceKind,
+      state: bookingState.meta({ description: 'as it is now' }),
+      title: localized,
+      startsAt: instantText,
+      endsAt: instantText,
+      serviceDate: isoDate,
+    }),
+  })
+  .meta({ id: 'Notice' });
+export type NoticeAnswer = z.infer<typeof noticeAnswer>;
+
+const noticeQuery = z.strictObject({
+  unread: z.enum(['true', 'false']).optional().meta({ description: 'true: only those that were not read yet' }),
+  ...pageQuery,
+});
+
+/** What the service tells people of their bookings. */
+export const messageRoutes = new Hono<AppEnv>()
+  .get(
+    '/notices',
+    describe({
+      summary: 'What I was told, latest first',
+      tag: 'notices',
+      access: 'signed-in',
+      answers: { 200: pageOf(noticeAnswer) },
+      problems: ['validation'],
+    }),
+    signedIn,
+    validate('query', noticeQuery),
+    async (c) => {
+      const { unread, limit, cursor } = c.req.valid('query');
+      const context = await c.get('deps').contextNow();
+      const position = cursor === undefined ? null : readCursor(cursor, ['number']);
+      if (cursor !== undefined && !Number.isSafeInteger(position?.[0])) return badCursor(c);
+      const before = (position?.[0] as number | undefined) ?? null;
+      const page = { isUnread: unread === 'true', before, limit: limit + 1 };
+      const notices = await noticesOf(context.db, context.site.id, c.get('caller').personId, page);
+      const shown = notices.slice(0, limit);
+      const last = shown.at(-1);
+      const nextCursor = last && notices.length > shown.length ? writeCursor([last.id]) : null;
+      return c.json({ items: shown.map((notice) => present(context, notice)), nextCursor });
+    },
+  )
+  .post(
+    '/notices/:id/read',
+    describe({
+      summary: 'I have read one; twice is harmless',
+      tag: 'notices',
+      access: 'signed-in',
+      answers: { 200: noticeAnswer },
+      problems: ['validation', 'not-found'],
+    }),
+    signedIn,
+    validate('param', z.object({ id })),
+    noBody,
+    async (c) => {
+      const context = await c.get('deps').contextNow();
+      const noticeId = parseNoticeId(c.req.valid('param').id);
+      if (noticeId === null) return problemResponse(c, 'not-found');
+      const read = { personId: c.get('caller').personId, noticeId, at: context.now };
+      const notice = await readNotice(context.db, context.site.id, read);
+      return notice ? c.json(present(context, notice)) : problemResponse(c, 'not-found');
+    },
+  )
+  .post(
+    '/notices/read',
+    describe({
+      summary: 'I have read all of them',
+      tag: 'notices',
+      access: 'signed-in',
+      answers: { 204: null },
+    }),
+    signedIn,
+    noBody,
+    async (c) => {
+      const context = await c.get('deps').contextNow();
+      await readAllNotices(context.db, context.site.id, c.get('caller').personId, context.now);
+      return c.body(null, 204);
+    },
+  );
+
+function present({ site }: Context, { id: noticeId, kind, at, readAt, booking }: KeptNotice): NoticeAnswer {
+  const zone = site.timeZone;
+  const { id: bookingId, startsAt, endsAt, serviceDate, state } = booking;
+  return {
+    id: String(noticeId),
+    kind,
+    at: toText(at, zone),
+    readAt: readAt === null ? null : toText(readAt, zone),
+    booking: {
+      id: bookingId,
+      kind: booking.kind as NoticeAnswer['booking']['kind'],
+      state,
+      title: serviceOfKind(booking.kind)?.presentBooking(booking, zone).title ?? { zh: '', en: '' },
+      startsAt: toText(startsAt, zone),
+      endsAt: toText(endsAt, zone),
+      serviceDate,
+    },
+  };
+}
