@@ -26,6 +26,8 @@ const pages: [name: string, path: string, as: string | undefined][] = [
   ['no bookings', '/bookings', demoPhones.employee],
   ['the desk', '/desk', demoPhones.canteenManager],
   ['the desk’s pattern form', '/desk?mode=pattern', demoPhones.administrator],
+  ['the counter', '/desk/check-in', demoPhones.dispatcher],
+  ['no notices', '/notices', demoPhones.parent],
   ['the desk for others', '/desk', demoPhones.employee],
 ];
 

@@ -67,11 +67,9 @@ export const bookingTones: Readonly<Record<BookingState, Tone>> = {
 export const isCancellable = ({ state, cancellableUntil }: Booking, now: string): boolean =>
   (state === 'confirmed' || state === 'held') && Date.parse(now) < Date.parse(cancellableUntil);
 
-/** Whether it is going on at an instant (RFC 3339). */
+/** Whether it is going on at an instant (RFC 3339); who has come already sees that instead. */
 export const isOngoing = ({ state, startsAt, endsAt }: Booking, now: string): boolean =>
-  (state === 'confirmed' || state === 'checked_in') &&
-  Date.parse(startsAt) <= Date.parse(now) &&
-  Date.parse(now) < Date.parse(endsAt);
+  state === 'confirmed' && Date.parse(startsAt) <= Date.parse(now) && Date.parse(now) < Date.parse(endsAt);
 
 /** A stay of several nights: `18:30 – 11月30日 周一 08:00`. */
 const longSpan = ({ startsAt, endsAt }: Booking, { dates }: Wording): string =>

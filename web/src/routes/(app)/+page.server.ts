@@ -5,6 +5,8 @@ import { nightsShown, tilesOf } from './tiles.ts';
 import type { PageServerLoad } from './$types';
 
 const bookingsShown = '3';
+/** More are told of as such. */
+const noticesCounted = 9;
 const slotLimit = '1000';
 const soonDays = 2;
 /** Further than the longest holiday. */
@@ -28,17 +30,21 @@ export const load: PageServerLoad = async ({ fetch, locals, parent }) => {
     return soon.some(({ state }) => state === 'open') ? soon : slotsOf(kind, lookAheadDays);
   };
 
-  const [resources, parking, canteen, shuttle, childcare, next] = await Promise.all([
+  const [resources, parking, canteen, shuttle, childcare, next, notices] = await Promise.all([
     unwrap(api.resources.$get({ query: { limit: '200' } })),
     slotsOf('parking', nightsShown),
     soonSlotsOf('canteen'),
     soonSlotsOf('shuttle'),
     slotsOf('childcare', seasonDays),
     me === null ? null : unwrap(api.bookings.$get({ query: { when: 'upcoming', limit: bookingsShown } })),
+    me === null ? null : unwrap(api.notices.$get({ query: { unread: 'true', limit: String(noticesCounted) } })),
   ]);
   const slots = [...parking, ...canteen, ...shuttle, ...childcare];
   return {
     tiles: tilesOf(words, required(resources).items, slots, { now: site.now, today }),
     upcoming: next?.ok ? next.value.items : [],
+    notices: notices?.ok
+      ? { items: notices.value.items, isMore: notices.value.nextCursor !== null }
+      : { items: [], isMore: false },
   };
 };

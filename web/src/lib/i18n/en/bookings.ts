@@ -63,6 +63,16 @@ export const bookings: Texts['bookings'] = {
     leave: 'Leave the line',
     leftTitle: 'You have left the line',
   },
+  pass: {
+    title: 'Pass',
+    show: 'Show it to the staff; if it cannot be scanned, tell them the six digits.',
+    qr: 'QR code of the pass',
+    digits: (digits) => `Six digits: ${digits.split('').join(' ')}`,
+    changes: 'It changes every minute: a screenshot is no use.',
+    until: (time) => `Good until ${time}.`,
+    from: (time) => `Your pass will be here from ${time}.`,
+    refresh: 'Refresh',
+  },
   displaced: {
     title: 'This booking had to give way; we are sorry',
     why: (role, reason) => `The ${role.toLowerCase()} had to cut this time. Reason: ${reason}`,

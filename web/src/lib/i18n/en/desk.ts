@@ -6,6 +6,18 @@ export const desk: Texts['desk'] = {
   forbiddenTitle: 'This page is for staff',
   forbiddenBody: (name) =>
     `The account of ${name} manages no lot, canteen, run or class. If you are in charge of one, ask the site administrator for the role.`,
+  checkIn: {
+    title: 'Check in',
+    line: 'Type the six digits, or scan the QR code with a scanner',
+    code: 'Code of the pass',
+    hint: 'The six digits change every minute',
+    missing: 'Please type the six digits.',
+    submit: 'Check in',
+    done: (name, phone) => `Checked in: ${name} ${phone}`,
+    at: (time) => `Came at ${time}`,
+    refused: 'Not checked in',
+    unknown: 'There is no such booking now. Check the digits, or ask for a fresh pass.',
+  },
   kinds: 'Services',
   resources: 'What I manage',
   week: 'Week',

@@ -64,6 +64,16 @@ export const bookings = {
     leave: '退出候补',
     leftTitle: '已退出候补',
   },
+  pass: {
+    title: '通行码',
+    show: '请向工作人员出示；扫不出来就报六位数字。',
+    qr: '通行二维码',
+    digits: (digits: string) => `六位数字 ${digits.split('').join(' ')}`,
+    changes: '每分钟更新，截图无效。',
+    until: (time: string) => `${time} 前有效。`,
+    from: (time: string) => `通行码 ${time} 起显示在这里。`,
+    refresh: '刷新',
+  },
   displaced: {
     title: '这个预约被调整了，很抱歉',
     why: (role: string, reason: string) => `${role}减少了这个时段的名额，原因：${reason}。`,

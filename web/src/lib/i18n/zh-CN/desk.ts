@@ -5,6 +5,18 @@ export const desk = {
   forbiddenTitle: '这里是工作人员的页面',
   forbiddenBody: (name: string) =>
     `${name}的账号没有管理任何车场、食堂、班车或班级。如果您负责其中一项，请联系园区管理员为您开通角色。`,
+  checkIn: {
+    title: '核销',
+    line: '输入对方的六位数字，或用扫码枪扫二维码',
+    code: '通行码',
+    hint: '六位数字每分钟更新',
+    missing: '请输入六位数字。',
+    submit: '核销',
+    done: (name: string, phone: string) => `已核销：${name} ${phone}`,
+    at: (time: string) => `${time} 到场`,
+    refused: '没有核销',
+    unknown: '没有找到对应的预约。请核对数字，或请对方刷新通行码。',
+  },
   kinds: '服务',
   resources: '我管理的',
   week: '周',

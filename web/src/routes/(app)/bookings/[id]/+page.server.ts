@@ -1,7 +1,8 @@
 import { fail, redirect } from '@sveltejs/kit';
-import { apiClient, type ApiClient, idempotency, required, unwrap } from '$lib/api.ts';
+import { apiClient, type ApiClient, type Booking, idempotency, required, unwrap } from '$lib/api.ts';
 import { textOf } from '$lib/form-text.ts';
 import { signInPath } from '$lib/page-paths.ts';
+import { qrPicture } from '$lib/qr-picture.ts';
 import type { Actions, PageServerLoad, RequestEvent } from './$types';
 import { placeOf } from './place-of.ts';
 
@@ -13,6 +14,7 @@ export const load: PageServerLoad = async ({ fetch, locals, params, url }) => {
   return {
     booking,
     place: await placeOf(api, booking),
+    pass: await passOf(api, booking),
     offer: booking.state === 'held' ? await offerOf(api, booking.id) : null,
     isNew: url.searchParams.has('new'),
     isCancelling: url.searchParams.has('cancel'),
@@ -36,6 +38,15 @@ export const actions: Actions = {
   accept: (event) => answered(event, 'accept'),
   decline: (event) => answered(event, 'decline'),
 };
+
+/** What to show when one comes; null when there is nothing to show (any more), and for staff, whose booking it is not. */
+async function passOf(api: ApiClient, booking: Booking) {
+  if (booking.state !== 'confirmed') return null;
+  const answer = await unwrap(api.bookings[':id'].pass.$get({ param: { id: booking.id } }));
+  if (!answer.ok) return null;
+  const { qr, ...pass } = answer.value;
+  return { ...pass, picture: qrPicture(qr) };
+}
 
 /** The place in the queue that a hold was offered to. */
 async function offerOf(api: ApiClient, bookingId: string) {

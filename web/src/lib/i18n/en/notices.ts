@@ -1,0 +1,16 @@
+import type { Texts } from '../zh-CN.ts';
+
+export const notices: Texts['notices'] = {
+  title: 'Notices',
+  unread: (n, isMore) => `${n}${isMore ? ' or more' : ''} new ${n === 1 ? 'notice' : 'notices'}`,
+  isNew: 'New',
+  readAll: 'Mark all as read',
+  empty: 'No notices yet',
+  emptyBody:
+    'You will be told here when a booking is near, when a place is held for you, and when a booking had to give way.',
+  kinds: {
+    reminder: 'Coming up',
+    offer: 'A place is held for you',
+    displaced: 'A booking had to give way',
+  },
+};

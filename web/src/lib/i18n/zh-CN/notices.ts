@@ -1,0 +1,14 @@
+/** What the service tells people of their bookings. */
+export const notices = {
+  title: '消息',
+  unread: (n: number, isMore: boolean) => (isMore ? `${n} 条以上新消息` : `${n} 条新消息`),
+  isNew: '未读',
+  readAll: '全部标为已读',
+  empty: '还没有消息',
+  emptyBody: '预约快到时、有候补名额时、预约被调整时，会在这里告诉您。',
+  kinds: {
+    reminder: '快到时间了',
+    offer: '有名额为您保留',
+    displaced: '预约被调整',
+  },
+};
