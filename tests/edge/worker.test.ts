@@ -13,6 +13,7 @@ import { bundledModules, startWorker, type TestWorker } from '../support/wrangle
 /** A Monday morning on which canteens, runs and lots are open for days to come. */
 const now = '2026-11-23T09:00:00+08:00';
 const employee = '13800000002';
+const administrator = '13800000009';
 
 describe('the service in workerd', () => {
   let worker: TestWorker;
@@ -80,6 +81,16 @@ describe('the service in workerd', () => {
     expect(again.headers.get('idempotent-replay')).toBe('true');
     expect(again.body.id).toBe(booked.body.id);
 
+    const pass = await call(`/api/v1/bookings/${booked.body.id}/pass`, { headers: { authorization } });
+    expect(pass.status).toBe(200);
+    const { qr, validFrom } = (await pass.json()) as { qr: string; validFrom: string };
+    const scan = { code: qr, at: validFrom, nonce: randomUUID() };
+    // Its signature is known again: it is only too early.
+    const early = await post<ProblemDocument>('/api/v1/check-ins', scan, {
+      authorization: await signIn(administrator),
+    });
+    expect(early.body.rule, JSON.stringify(early.body)).toBe('check-in-not-open');
+
     const cancelled = await post<BookingAnswer>(
       `/api/v1/bookings/${booked.body.id}/cancel`,
       {},
@@ -104,11 +115,11 @@ describe('the service in workerd', () => {
     expect(refused.status).toBe(401);
   });
 
-  async function signIn(): Promise<string> {
-    const otp = await post<z.infer<typeof otpAnswer>>('/api/v1/auth/otp', { phone: employee });
+  async function signIn(phone = employee): Promise<string> {
+    const otp = await post<z.infer<typeof otpAnswer>>('/api/v1/auth/otp', { phone });
     expect(otp.status, JSON.stringify(otp.body)).toBe(202);
     const session = await post<z.infer<typeof sessionAnswer>>('/api/v1/auth/session', {
-      phone: employee,
+      phone,
       code: otp.body.demoCode,
     });
     expect(session.status, JSON.stringify(session.body)).toBe(201);

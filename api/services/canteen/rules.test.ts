@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { datesBetween, toText, weekdayOf } from '../../calendar/time.ts';
 import { workingDays } from '../../calendar/working-days.ts';
 import type { Resource, Schedule } from '../service.ts';
-import { lunchSlotsOf, type LunchTimes } from './rules.ts';
+import { lunchSlotsOf, orderRules, type LunchTimes } from './rules.ts';
 
 const zone = 'Asia/Shanghai';
 const calendar = workingDays([]);
@@ -28,6 +28,33 @@ function slots(kind: 'canteen' | 'dish', change: Partial<LunchTimes>, from = '20
   const resource = { id: 'r', kind, schedules: [schedule] } as unknown as Resource;
   return lunchSlotsOf(resource, schedule, { from, to }, calendar, zone);
 }
+
+describe('who comes for lunch', () => {
+  const checkIn = { opensMinutesBefore: 5, closesMinutesAfter: 30, isRequired: true };
+
+  test('is checked in from before the window until after it, and not for each dish', () => {
+    const [window] = slots('canteen', { checkIn, remindMinutesBefore: 15 });
+    const { startsAt, endsAt } = window!;
+    expect(window).toMatchObject({
+      checkIn: { startsAt: startsAt - 300_000, endsAt: endsAt + 1_800_000, countsNoShows: true },
+      remindAt: startsAt - 900_000,
+    });
+    for (const slot of slots('dish', { checkIn, remindMinutesBefore: 15 }))
+      expect([slot.checkIn, slot.remindAt]).toEqual([undefined, undefined]);
+  });
+
+  test('is no no-show where nobody scans, and reminded of nothing where no rule says so', () => {
+    expect(slots('canteen', { checkIn: { ...checkIn, isRequired: false } })[0]!.checkIn?.countsNoShows).toBe(false);
+    expect([slots('canteen', {})[0]!.checkIn, slots('canteen', {})[0]!.remindAt]).toEqual([undefined, undefined]);
+  });
+
+  test('reads before confirming that a meal may be missed, where that is counted', () => {
+    const rulesWith = (rule: Partial<LunchTimes>) =>
+      orderRules({ facts: { seats: 1, isPartner: false }, schedules: [{ rule: { ...times, ...rule } }] } as never);
+    expect(rulesWith({ checkIn }).map(({ name }) => name)).toContain('no-show');
+    expect(rulesWith({}).map(({ name }) => name)).not.toContain('no-show');
+  });
+});
 
 describe('pick-up windows', () => {
   test('fill the time of pick-up without a gap, and have names of their own', () => {

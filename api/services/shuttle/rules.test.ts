@@ -41,12 +41,15 @@ describe('each of the ten runs', () => {
     for (const leg of legs) {
       expect([leg.startsAt - leg.closesAt, leg.startsAt - leg.cancelUntil]).toEqual([5 * 60_000, 30 * 60_000]);
       expect(toText(leg.opensAt, zone)).toBe('2026-11-17T00:00:00+08:00');
+      const { startsAt } = leg;
+      expect(leg.checkIn).toEqual({ startsAt: startsAt - 600_000, endsAt: startsAt + 120_000, countsNoShows: true });
+      expect(leg.remindAt).toBe(startsAt - 30 * 60_000);
     }
   });
 
   test.each(runs)('$id says until when, in both languages', (run) => {
     for (const { text } of rideRules(run)) {
-      for (const words of [text.zh, text.en]) expect(words).toMatch(/\b(5|30)\b/);
+      for (const words of [text.zh, text.en]) expect(words).toMatch(/\b(5|30|2)\b/);
     }
   });
 });
