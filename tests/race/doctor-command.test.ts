@@ -43,7 +43,7 @@ test('a broken row is named with its invariant, for people and for programs', as
     broken: [
       {
         invariant: 1,
-        rule: 'taken equals the units of live bookings',
+        rule: 'taken equals the units that bookings hold',
         siteId: 1,
         row: `slot ${slot?.id}`,
         found: '1 taken, 0 in lines',
