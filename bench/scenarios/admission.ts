@@ -14,6 +14,7 @@ import { interactiveTransaction, singleStatement } from './one-by-one.ts';
 const clients = 256;
 const connections = 32;
 const requestsPerRound = 8_000;
+const slotsAtOnce = 200;
 
 /** One way to admit a request; throws unless it was admitted. */
 type Way = (db: OpenDb, request: AdmissionRequest) => Promise<void>;
@@ -30,7 +31,7 @@ export const admission: Scenario = async (bench) => {
     'single statement': singleStatement,
     'interactive transaction': interactiveTransaction,
   };
-  const spread = await manySlots(db);
+  const spread = (await manySlots(db)).slice(0, slotsAtOnce);
   const figures: Figure[] = [];
   const rates = new Map<string, number>();
   for (const [name, way] of Object.entries(ways)) {
@@ -38,11 +39,13 @@ export const admission: Scenario = async (bench) => {
     const wide: number[] = [];
     for (let round = 0; round < bench.rounds; round++) {
       hot.push(await rate(db, way, requestsOf(bench, [await hotSlot(db, bench)])));
-      wide.push(await rate(db, way, requestsOf(bench, spread.splice(0, 200))));
+      // There are not enough slots for each round to have its own: whoever has booked one may so book it again.
+      await db.query('TRUNCATE claim');
+      wide.push(await rate(db, way, requestsOf(bench, spread)));
     }
     rates.set(name, median(hot));
     figures.push({ name: `${name}, one slot`, value: median(hot), unit: '/s' });
-    figures.push({ name: `${name}, 200 slots`, value: median(wide), unit: '/s' });
+    figures.push({ name: `${name}, ${slotsAtOnce} slots`, value: median(wide), unit: '/s' });
   }
   await db.close();
   const ofBatches = (name: string) => (rates.get('batched admission') ?? NaN) / (rates.get(name) ?? NaN);
