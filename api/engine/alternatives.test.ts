@@ -1,33 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { decideAlternatives, type AlternativesSituation, type Wanting } from './alternatives.ts';
 import type { BookingDraft, Slot } from './types.ts';
+import { engineSlot } from '../../tests/support/engine-slot.ts';
 
 const minute = 60_000;
 const at = 1_000 * minute;
 
-function aSlot(id: number, change: Partial<Slot> = {}): Slot {
-  return {
-    id,
-    resourceId: `run-${id}`,
-    kind: 'shuttle',
-    serviceDate: '2026-11-24',
-    part: '',
+const aSlot = (id: number, change: Partial<Slot> = {}): Slot =>
+  engineSlot(id, {
     startsAt: at + 60 * minute,
     endsAt: at + 90 * minute,
     capacity: 2,
-    taken: 0,
-    opensAt: 0,
     closesAt: at + 55 * minute,
     cancelUntil: at + 30 * minute,
-    priceFen: 0,
-    state: 'active',
-    closedReason: null,
-    isProvisional: false,
-    facts: null,
-    version: 1,
     ...change,
-  };
-}
+  });
 
 function aDraft(slotId: number, units: number, who: string): BookingDraft {
   const during = { startsAt: at + 60 * minute, endsAt: at + 90 * minute };

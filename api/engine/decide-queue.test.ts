@@ -3,33 +3,20 @@ import { describe, expect, test } from 'vitest';
 import { decideQueue, type QueueSituation, type WaitingEntry } from './decide-queue.ts';
 import { unitsOf } from './drafts.ts';
 import type { BookingDraft, Slot } from './types.ts';
+import { engineSlot } from '../../tests/support/engine-slot.ts';
 
 const at = 1_000_000;
 const maxBypasses = 2;
 
-function aSlot(id: number, capacity: number, change: Partial<Slot> = {}): Slot {
-  return {
-    id,
-    resourceId: `resource-${id}`,
-    kind: 'shuttle',
-    serviceDate: '2026-11-24',
-    part: '',
+const aSlot = (id: number, capacity: number, change: Partial<Slot> = {}): Slot =>
+  engineSlot(id, {
     startsAt: at + 100,
     endsAt: at + 200,
-    capacity,
-    taken: 0,
-    opensAt: 0,
     closesAt: at + 50,
     cancelUntil: at + 50,
-    priceFen: 0,
-    state: 'active',
-    closedReason: null,
-    isProvisional: false,
-    facts: null,
-    version: 1,
+    capacity,
     ...change,
-  };
-}
+  });
 
 function aDraft(units: Record<number, number>, claimantId?: string): BookingDraft {
   return {

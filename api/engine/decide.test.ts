@@ -3,32 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { bypassesOf, decide, timesPassed, type Candidate, type Situation } from './decide.ts';
 import { unitsOf } from './drafts.ts';
 import type { BookingDraft, Claim, Line, Slot } from './types.ts';
+import { engineSlot } from '../../tests/support/engine-slot.ts';
 
 const now = 1_000;
 
-function aSlot(id: number, change: Partial<Slot> = {}): Slot {
-  return {
-    id,
-    resourceId: 'lot',
-    kind: 'parking',
-    serviceDate: '2026-11-24',
-    part: '',
-    startsAt: 2_000,
-    endsAt: 3_000,
-    capacity: 1,
-    taken: 0,
-    opensAt: 0,
-    closesAt: 2_000,
-    cancelUntil: 2_000,
-    priceFen: 0,
-    state: 'active',
-    closedReason: null,
-    isProvisional: false,
-    facts: null,
-    version: 1,
-    ...change,
-  };
-}
+const aSlot = (id: number, change: Partial<Slot> = {}): Slot =>
+  engineSlot(id, { resourceId: 'lot', kind: 'parking', ...change });
 
 type Part = { lines: Line[]; claims?: Claim[] };
 let lastId = 0;

@@ -2,31 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chooseDisplaced, displacementOrders, type Displaceable, type DisplacementOrder } from './displace.ts';
 import type { Slot } from './types.ts';
+import { engineSlot } from '../../tests/support/engine-slot.ts';
 
 const at = 1_000;
 
-function aSlot(id: number, startsAt = 2_000): Slot {
-  return {
-    id,
-    resourceId: `resource-${id}`,
-    kind: 'shuttle',
-    serviceDate: '2026-11-24',
-    part: '',
-    startsAt,
-    endsAt: 3_000,
-    capacity: 9,
-    taken: 9,
-    opensAt: 0,
-    closesAt: 2_000,
-    cancelUntil: 2_000,
-    priceFen: 0,
-    state: 'active',
-    closedReason: null,
-    isProvisional: false,
-    facts: null,
-    version: 1,
-  };
-}
+const aSlot = (id: number, startsAt = 2_000): Slot => engineSlot(id, { startsAt, capacity: 9, taken: 9 });
 
 const slots = new Map([1, 2, 3].map((id) => [id, aSlot(id)]));
 

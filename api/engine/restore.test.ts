@@ -1,32 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { decideRestored, type Alternative, type Restorable, type RestoreSituation } from './restore.ts';
 import type { Slot } from './types.ts';
+import { engineSlot } from '../../tests/support/engine-slot.ts';
 
 const at = 1_000;
 
-function aSlot(id: number, change: Partial<Slot> = {}): Slot {
-  return {
-    id,
-    resourceId: `run-${id}`,
-    kind: 'shuttle',
-    serviceDate: '2026-11-24',
-    part: '',
-    startsAt: 2_000,
-    endsAt: 3_000,
-    capacity: 2,
-    taken: 0,
-    opensAt: 0,
-    closesAt: 2_000,
-    cancelUntil: 2_000,
-    priceFen: 0,
-    state: 'active',
-    closedReason: null,
-    isProvisional: false,
-    facts: null,
-    version: 1,
-    ...change,
-  };
-}
+const aSlot = (id: number, change: Partial<Slot> = {}): Slot => engineSlot(id, { capacity: 2, ...change });
 
 const ride = (who: string, startsAt = 2_000, endsAt = 3_000) => ({
   claimantId: who,

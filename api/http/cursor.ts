@@ -20,6 +20,24 @@ export function readCursor(text: string, kinds: readonly ('string' | 'number')[]
   }
 }
 
+/** Reads where a list by falling row ids goes on; null at its beginning. */
+export function readIdCursor(text: string | undefined): number | null | 'invalid' {
+  if (text === undefined) return null;
+  const id = readCursor(text, ['number'])?.[0];
+  return Number.isSafeInteger(id) ? (id as number) : 'invalid';
+}
+
+/** Makes a page of what was found, where one more than the page holds was looked for; `positionOf` says where a row stands. */
+export function cutPage<Row>(
+  found: readonly Row[],
+  limit: number,
+  positionOf: (row: Row) => readonly (string | number)[],
+): { page: Row[]; nextCursor: string | null } {
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  return { page, nextCursor: last && found.length > limit ? writeCursor(positionOf(last)) : null };
+}
+
 /** Whether a position is an instant that this API can have written, from 1970 up to 2200: a database knows none far beyond. */
 export function isListedInstant(position: number): boolean {
   return Number.isSafeInteger(position) && position >= 0 && position < 7_258_118_400_000;

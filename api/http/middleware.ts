@@ -80,7 +80,7 @@ export const knowCaller = createMiddleware<AppEnv>(async (c, next) => {
   if (token === null) return next();
   const { sessions, db, clock, contextNow } = c.get('deps');
   const now = clock.now();
-  const caller = sessions.knownCaller(token, now) ?? (await sessions.callerOf(db, token, now));
+  const caller = sessions.knownCaller(token, now) ?? (await sessions.lookUpCaller(db, token, now));
   // Sites may share a secret; a session holds on its own only, or a role of one would count on another.
   if (caller && caller.siteId === (await contextNow()).site.id) c.set('caller', caller);
   return next();

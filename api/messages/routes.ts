@@ -1,14 +1,14 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { toText } from '../calendar/time.ts';
-import { badCursor, readCursor, writeCursor } from '../http/cursor.ts';
+import { badCursor, cutPage, readIdCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
 import { id, instantText, isoDate, localized, pageOf, pageQuery, serviceKind } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
 import { noBody, validate } from '../http/validate.ts';
-import { parseSlotId as parseNoticeId } from '../services/drafting.ts';
+import { parseRowId } from '../services/drafting.ts';
 import { serviceOfKind } from '../services/registry.ts';
 import { bookingState } from '../services/schemas.ts';
 import type { Context } from '../services/service.ts';
@@ -54,15 +54,12 @@ export const messageRoutes = new Hono<AppEnv>()
     async (c) => {
       const { unread, limit, cursor } = c.req.valid('query');
       const context = await c.get('deps').contextNow();
-      const position = cursor === undefined ? null : readCursor(cursor, ['number']);
-      if (cursor !== undefined && !Number.isSafeInteger(position?.[0])) return badCursor(c);
-      const before = (position?.[0] as number | undefined) ?? null;
-      const page = { isUnread: unread === 'true', before, limit: limit + 1 };
-      const notices = await noticesOf(context.db, context.site.id, c.get('caller').personId, page);
-      const shown = notices.slice(0, limit);
-      const last = shown.at(-1);
-      const nextCursor = last && notices.length > shown.length ? writeCursor([last.id]) : null;
-      return c.json({ items: shown.map((notice) => present(context, notice)), nextCursor });
+      const before = readIdCursor(cursor);
+      if (before === 'invalid') return badCursor(c);
+      const search = { isUnread: unread === 'true', before, limit: limit + 1 };
+      const notices = await noticesOf(context.db, context.site.id, c.get('caller').personId, search);
+      const { page, nextCursor } = cutPage(notices, limit, (notice) => [notice.id]);
+      return c.json({ items: page.map((notice) => present(context, notice)), nextCursor });
     },
   )
   .post(
@@ -79,7 +76,7 @@ export const messageRoutes = new Hono<AppEnv>()
     noBody,
     async (c) => {
       const context = await c.get('deps').contextNow();
-      const noticeId = parseNoticeId(c.req.valid('param').id);
+      const noticeId = parseRowId(c.req.valid('param').id);
       if (noticeId === null) return problemResponse(c, 'not-found');
       const read = { personId: c.get('caller').personId, noticeId, at: context.now };
       const notice = await readNotice(context.db, context.site.id, read);

@@ -73,10 +73,8 @@ export function createSessions(secret: string) {
       return known && now < known.recheckAt && now < known.expiresAt ? known.caller : null;
     },
 
-    /** Who a token speaks for; null for a forged, expired or ended one. */
-    async callerOf(db: Db, token: string, now: Instant): Promise<Caller | null> {
-      const fresh = this.knownCaller(token, now);
-      if (fresh) return fresh;
+    /** Looks up who a token speaks for, and remembers it; null for a forged, expired or ended one. */
+    async lookUpCaller(db: Db, token: string, now: Instant): Promise<Caller | null> {
       const known = remembered.get(token);
       remembered.delete(token);
       // A signature that was good is good.

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { answer } from '../http/answer.ts';
-import { badCursor, isListedInstant, readCursor, writeCursor } from '../http/cursor.ts';
+import { badCursor, cutPage, isListedInstant, readCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
@@ -118,9 +118,7 @@ export const bookingRoutes = new Hono<AppEnv>()
         after,
         limit: query.limit + 1,
       });
-      const page = bookings.slice(0, query.limit);
-      const last = page.at(-1);
-      const nextCursor = last && bookings.length > page.length ? writeCursor([last.startsAt, last.id]) : null;
+      const { page, nextCursor } = cutPage(bookings, query.limit, ({ startsAt, id: lastId }) => [startsAt, lastId]);
       return c.json({ items: page.map((booking) => presentBooking(context, booking)), nextCursor });
     },
   )

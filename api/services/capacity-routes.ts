@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { changesOf } from '../engine/capacity-change-rows.ts';
 import type { CapacityChangeOutcome } from '../engine/plan-capacity-change.ts';
 import type { UndoOutcome } from '../engine/undo-capacity-change.ts';
-import { badCursor, readCursor, writeCursor } from '../http/cursor.ts';
+import { badCursor, cutPage, readCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { commonRefusals, problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
@@ -80,9 +80,7 @@ export const capacityRoutes = new Hono<AppEnv>()
       const before = cursor === undefined ? null : readCursor(cursor, ['string'])?.[0];
       if (before !== null && (typeof before !== 'string' || !isUuid(before))) return badCursor(c);
       const changes = await changesOf(context.db, context.site.id, resourceId, { before, limit: limit + 1 });
-      const page = changes.slice(0, limit);
-      const last = page.at(-1);
-      const nextCursor = last && changes.length > page.length ? writeCursor([last.id]) : null;
+      const { page, nextCursor } = cutPage(changes, limit, (change) => [change.id]);
       return c.json({ items: await presentChanges(context, page), nextCursor });
     },
   )

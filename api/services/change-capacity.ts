@@ -8,7 +8,7 @@ import type { Idempotency, Slot } from '../engine/types.ts';
 import type { Caller } from '../people/caller.ts';
 import { displacementRules } from './displacement.ts';
 import { managesResource, managingRole } from './manages.ts';
-import { parseSlotId, refuse } from './drafting.ts';
+import { parseRowId, refuse } from './drafting.ts';
 import type { capacityChangeRequest } from './capacity-schemas.ts';
 import type { Context, WishRefusal } from './service.ts';
 
@@ -98,7 +98,7 @@ async function slotsToChange(context: Context, request: CapacityChangeRequest): 
 }
 
 async function namedSlots(context: Context, ids: readonly string[]): Promise<Slot[] | WishRefusal> {
-  const numbers = new Set(ids.map(parseSlotId));
+  const numbers = new Set(ids.map(parseRowId));
   const slots = numbers.has(null) ? [] : await slotsById(context.db, context.site.id, [...numbers] as number[]);
   return slots.length === numbers.size ? slots : { ok: false, problem: 'not-found' };
 }

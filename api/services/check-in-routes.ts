@@ -6,6 +6,7 @@ import type { AppEnv } from '../http/environment.ts';
 import { id, instantText } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
 import { validate } from '../http/validate.ts';
+import { scanRules } from './check-in-rules.ts';
 import { passOf, recordScan } from './check-in.ts';
 import { presentBooking } from './present.ts';
 import { refusalResponse } from './refusal-response.ts';
@@ -26,7 +27,9 @@ const passAnswer = z
 
 const checkInRequest = z.strictObject({
   code: z.string().trim().min(1).max(200).meta({ description: 'the text of the QR code, or the six digits' }),
-  at: z.iso.datetime({ offset: true }).meta({ description: 'when it was scanned; within the last 24 hours' }),
+  at: z.iso
+    .datetime({ offset: true })
+    .meta({ description: `when it was scanned; within the last ${scanRules.uploadHours} hours` }),
   nonce: id.meta({ description: "the scanner's own name of the scan: sent again, it has no second effect" }),
 });
 

@@ -7,13 +7,11 @@ import type { Idempotency } from '../engine/types.ts';
 import type { Caller } from '../people/caller.ts';
 import { maskedPeople, type MaskedPerson } from '../people/masked.ts';
 import { bookingsById, type KeptBooking } from './bookings.ts';
+import { scanRules } from './check-in-rules.ts';
 import { isUuid } from './drafting.ts';
 import { managesBooking, managesResource } from './manages.ts';
 import type { Pass, Passes } from './pass.ts';
 import type { Context } from './service.ts';
-
-/** Field defaults: scanners without a network tell of a scan within a day, and their clocks may be some seconds ahead. */
-const scanRules = { uploadHours: 24, clockAheadSeconds: 5 };
 
 /** So many bookings are tried with six digits; with more, two of them would too often have the same. */
 const maxTried = 10_000;

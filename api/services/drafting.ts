@@ -10,8 +10,8 @@ export function refuse(rule: string): WishRefusal {
 /** What is not there, or is somebody else's: the caller cannot tell which. */
 export const notFound: WishRefusal = { ok: false, problem: 'not-found' };
 
-/** Slot ids as the API writes them; null for a text that cannot be one. */
-export function parseSlotId(text: string): number | null {
+/** The id of a slot, a place in a queue or a notice as the API writes it; null for a text that cannot be one. */
+export function parseRowId(text: string): number | null {
   if (!/^[1-9]\d{0,15}$/.test(text)) return null;
   const id = Number(text);
   return Number.isSafeInteger(id) ? id : null;
@@ -24,7 +24,7 @@ export function isUuid(text: string): boolean {
 
 /** The slots of some ids as the API writes them, all of one kind, in order of start; null if any of them is not offered. */
 export async function slotsOfKind(context: Context, kind: string, ids: readonly string[]): Promise<Slot[] | null> {
-  const numbers = new Set(ids.map(parseSlotId));
+  const numbers = new Set(ids.map(parseRowId));
   if (numbers.has(null)) return null;
   const slots = await context.slots.byId(context.site.id, [...numbers] as number[]);
   const isOffered = (slot: Slot) => slot.kind === kind && context.catalogue.has(slot.resourceId);

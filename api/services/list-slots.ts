@@ -1,6 +1,6 @@
 import type { Instant } from '../calendar/time.ts';
 import { searchSlots, type SlotSearch } from '../engine/find-slots.ts';
-import { writeCursor } from '../http/cursor.ts';
+import { cutPage } from '../http/cursor.ts';
 import { presentSlot } from './present.ts';
 import type { SlotAnswer } from './schemas.ts';
 import type { Context } from './service.ts';
@@ -14,10 +14,11 @@ export type ListedSlots = { list: SlotList; since: Instant; until: Instant };
 /** Reads a page of slots as the API shows them now; `search.limit` is the most that it holds. */
 export async function listSlots(context: Context, search: SlotSearch): Promise<ListedSlots> {
   const found = await searchSlots(context.db, { ...search, limit: search.limit + 1 });
-  const page = found.slice(0, search.limit);
-  const last = page.at(-1);
-  const isMore = found.length > page.length;
-  const nextCursor = last && isMore ? writeCursor([last.serviceDate, last.startsAt, last.id]) : null;
+  const { page, nextCursor } = cutPage(found, search.limit, ({ serviceDate, startsAt, id }) => [
+    serviceDate,
+    startsAt,
+    id,
+  ]);
   const turns = page.flatMap(({ opensAt, closesAt }) => [opensAt, closesAt]);
   return {
     list: { items: page.map((slot) => presentSlot(context, slot)), nextCursor },

@@ -2,6 +2,7 @@ import type { OfferOutcome } from '../engine/answer-offer.ts';
 import type { CheckedIn } from '../engine/check-in.ts';
 import type { Refusal } from '../engine/types.ts';
 import { commonRefusals, problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
+import { checkInRefusals } from './check-in-rules.ts';
 import { refusalTexts } from './registry.ts';
 import type { WishRefusal } from './service.ts';
 
@@ -33,7 +34,7 @@ export function refusalResponse(
 }
 
 function ruleResponse(c: AnyContext, rule: string, slotId: number | null): ProblemResponse {
-  const text = commonRefusals[rule] ?? refusalTexts[rule];
+  const text = commonRefusals[rule] ?? checkInRefusals[rule] ?? refusalTexts[rule];
   const detail = text && (c.get('language') === 'en' ? text.en : text.zh);
   return problemResponse(c, 'rule', {
     rule,

@@ -1,13 +1,13 @@
 import { Hono, type Context as HonoContext } from 'hono';
 import { z } from 'zod';
-import { badCursor, readCursor, writeCursor } from '../http/cursor.ts';
+import { badCursor, cutPage, readIdCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
 import { pageOf } from '../http/schemas.ts';
 import { signedIn, type SignedIn } from '../http/signed-in.ts';
 import { noBody, validate } from '../http/validate.ts';
-import { parseSlotId as parseEntryId } from './drafting.ts';
+import { parseRowId } from './drafting.ts';
 import { presentEntry } from './present.ts';
 import { refusalResponse } from './refusal-response.ts';
 import { waitlistAnswer } from './registry.ts';
@@ -32,14 +32,12 @@ export const waitlistRoutes = new Hono<AppEnv>()
     async (c) => {
       const { state, limit, cursor } = c.req.valid('query');
       const context = await c.get('deps').contextNow();
-      const position = cursor === undefined ? null : readCursor(cursor, ['number']);
-      if (cursor !== undefined && !Number.isSafeInteger(position?.[0])) return badCursor(c);
-      const page = { state: state ?? null, before: (position?.[0] as number | undefined) ?? null, limit: limit + 1 };
-      const entries = await entriesOf(context.db, context.site.id, c.get('caller').personId, page);
-      const shown = entries.slice(0, limit);
-      const last = shown.at(-1);
-      const nextCursor = last && entries.length > shown.length ? writeCursor([last.id]) : null;
-      return c.json({ items: shown.map((entry) => presentEntry(context, entry)), nextCursor });
+      const before = readIdCursor(cursor);
+      if (before === 'invalid') return badCursor(c);
+      const search = { state: state ?? null, before, limit: limit + 1 };
+      const entries = await entriesOf(context.db, context.site.id, c.get('caller').personId, search);
+      const { page, nextCursor } = cutPage(entries, limit, ({ id }) => [id]);
+      return c.json({ items: page.map((entry) => presentEntry(context, entry)), nextCursor });
     },
   )
   .get(
@@ -55,7 +53,7 @@ export const waitlistRoutes = new Hono<AppEnv>()
     validate('param', param),
     async (c) => {
       const context = await c.get('deps').contextNow();
-      const entryId = parseEntryId(c.req.valid('param').id);
+      const entryId = parseRowId(c.req.valid('param').id);
       const entry = entryId && (await entryOf(context.db, context.site.id, c.get('caller').personId, entryId));
       return entry ? c.json(presentEntry(context, entry)) : problemResponse(c, 'not-found');
     },
@@ -92,7 +90,7 @@ export const waitlistRoutes = new Hono<AppEnv>()
 async function answer(c: HonoContext<SignedIn>, id: string, what: 'accept' | 'decline') {
   const context = await c.get('deps').contextNow();
   const caller = c.get('caller');
-  const entryId = parseEntryId(id);
+  const entryId = parseRowId(id);
   if (entryId === null) return problemResponse(c, 'not-found');
   const answered = await answerOffer(context, caller, entryId, what, c.get('idempotency'));
   if (!answered.ok) return refusalResponse(c, answered);

@@ -157,7 +157,7 @@ test.each(work)('%s: found by an index', async (_name, send, indexes) => {
 async function sessionLookup(tx: Db): Promise<unknown> {
   const sessions = createSessions('a-secret-of-the-plan-tests-0123456789abcdef');
   const { token } = await sessions.start(db, siteId, personId, at);
-  return sessions.callerOf(tx, token, at);
+  return sessions.lookUpCaller(tx, token, at);
 }
 
 /** Refused for a slot that does not exist: only what it reads is looked at, since EXPLAIN of a write writes nothing. */
