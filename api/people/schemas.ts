@@ -7,6 +7,7 @@ export const roleNames = [
   'employee',
   'parent',
   'provider',
+  'committee',
   'canteen-manager',
   'dispatcher',
   'care-teacher',

@@ -1,4 +1,5 @@
-import type { AgreementFacts, AgreementTimes } from '../../api/services/parking/rules.ts';
+import type { z } from 'zod';
+import type { AgreementTimes, agreementFacts } from '../../api/services/parking/rules.ts';
 import type { DishFacts, LunchTimes } from '../../api/services/canteen/rules.ts';
 import type { ClassFacts, SessionTimes } from '../../api/services/childcare/rules.ts';
 import type { RunFacts, RunTimes } from '../../api/services/shuttle/rules.ts';
@@ -42,14 +43,37 @@ export function resources(): SeedResource[] {
   return [...agreements(), ...canteens(), ...dishes(), ...runs(), ...classes()];
 }
 
+type LotKind = 'gated' | 'staffed' | 'onstreet-permit';
+
+/** The lots whose spaces the agreements lend. */
+export function lots() {
+  return place.parkingAgreements.map((agreement) => ({
+    id: lotIdOf(agreement),
+    organisationId: lenderOf(agreement),
+    kind: agreement.lotKind as LotKind,
+    name: agreement.lot,
+    lat: agreement.lat ?? null,
+    lng: agreement.lng ?? null,
+    spaces: agreement.spaces,
+  }));
+}
+
+/** A lot is called after its agreement, less the time of day. */
+const lotIdOf = ({ id }: { id: string }): string => id.replace(/-(night|day)$/, '');
+
+const lenderOf = ({ provider }: { provider: string }): string =>
+  provider === 'compound' ? 'sample-compound' : provider;
+
 function agreements(): SeedResource[] {
   return place.parkingAgreements.map((agreement) => {
     const [from = '', to = ''] = agreement.window.split('-');
-    const facts: AgreementFacts = {
-      lotKind: agreement.lotKind as AgreementFacts['lotKind'],
-      provider: agreement.provider as AgreementFacts['provider'],
+    const facts: z.input<typeof agreementFacts> = {
+      lotKind: agreement.lotKind as LotKind,
+      provider: agreement.provider as 'park' | 'compound' | 'street',
       beneficiary: beneficiary(agreement.beneficiary),
       monthlyFen: agreement.monthlyFen ?? null,
+      lotId: lotIdOf(agreement),
+      swapOf: place.parkingAgreements.find(({ swapOf }) => swapOf === agreement.id)?.id ?? agreement.swapOf ?? null,
     };
     const times: AgreementTimes = {
       window: { from, to },
@@ -64,7 +88,7 @@ function agreements(): SeedResource[] {
       id: agreement.id,
       kind: 'parking',
       parentId: null,
-      organisationId: agreement.provider === 'compound' ? 'sample-compound' : agreement.provider,
+      organisationId: lenderOf(agreement),
       name: nameOfAgreement(agreement),
       place: { name: agreement.lot, lat: agreement.lat ?? null, lng: agreement.lng ?? null },
       facts,
@@ -84,7 +108,7 @@ function nameOfAgreement({ lot, daysOff }: { lot: LocalizedText; daysOff: string
     : { zh: `${lot.zh}夜间停车`, en: `${lot.en}, by night` };
 }
 
-function beneficiary(id: string): AgreementFacts['beneficiary'] {
+function beneficiary(id: string): z.input<typeof agreementFacts>['beneficiary'] {
   if (id === 'any-resident' || id === 'any-employee') return { group: id };
   const compound = place.compounds.find((candidate) => candidate.id === id);
   if (!compound) throw new Error(`agreement for an unknown group: ${id}`);

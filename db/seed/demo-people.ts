@@ -89,6 +89,17 @@ export const demoPeople: readonly SeedPerson[] = [
     roles: [{ role: 'provider', organisationId: 'park' }],
   },
   {
+    id: seedId(1, 8),
+    phone: '13800000008',
+    name: '虹星居委刘主任',
+    role: 'committee',
+    about: {
+      zh: '居委管理员：核验车辆名册，确认停车协议',
+      en: 'The residents’ committee: keeps the roster of vehicles, confirms agreements',
+    },
+    roles: [{ role: 'committee', organisationId: 'hongxing' }],
+  },
+  {
     id: seedId(1, 9),
     phone: '13800000009',
     name: '园区管理员',

@@ -5,7 +5,7 @@ import type { Instant } from '../../api/calendar/time.ts';
 import { postTransfer } from '../../api/ledger/accounts.ts';
 import { transactionWithRetry, type Db } from '../db.ts';
 import * as schema from '../schema/index.ts';
-import { organisations, resources, siteRow } from './caohejing.ts';
+import { lots, organisations, resources, siteRow } from './caohejing.ts';
 import { demoPeople, loadTesters } from './demo-people.ts';
 
 /**
@@ -22,6 +22,11 @@ export async function loadSeed(db: Db, now: Instant): Promise<void> {
       organisations().map((row) => ({ siteId, ...row })),
     );
     await insertMissing(tx, schema.calendarDay, calendarRows(siteId));
+    await insertMissing(
+      tx,
+      schema.parkingLot,
+      lots().map((row) => ({ siteId, ...row })),
+    );
     const seeds = resources();
     await insertMissing(
       tx,

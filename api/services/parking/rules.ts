@@ -9,6 +9,19 @@ import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts
 
 const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 
+/** What follows from staying too long; the defaults are those of domain.md, Parking. */
+const overstayTerms = z.strictObject({
+  graceMinutes: z.int().min(0).default(15),
+  /** What an hour after the grace costs. */
+  hourlyFen: fen.default(1_000),
+  /** Overstays count for so long. */
+  countedDays: z.int().min(1).default(90),
+  /** So many of them are a warning, and so many a suspension of so many days. */
+  warnAt: z.int().min(1).default(2),
+  suspendAt: z.int().min(1).default(3),
+  suspendDays: z.int().min(1).default(30),
+});
+
 /** The terms of an agreement that are not times: kept in the resource's facts. */
 export const agreementFacts = z.strictObject({
   lotKind: z.enum(['gated', 'staffed', 'onstreet-permit']),
@@ -21,6 +34,19 @@ export const agreementFacts = z.strictObject({
   ]),
   /** Price of a month's entitlement; null where only nights are sold. */
   monthlyFen: fen.nullable(),
+  /** The lot whose spaces it lends. */
+  lotId: z.string(),
+  /** The agreement by which the beneficiary lends in return; the quotas are separate and never netted. */
+  swapOf: z.string().nullable().default(null),
+  /** When nothing may pass the gate; local times. */
+  curfew: z.strictObject({ from: localTime, to: localTime }).nullable().default(null),
+  /** How long before a night the lender may still take its spaces back. */
+  withdrawNoticeHours: z.int().min(0).default(24),
+  /** What a holder of a month gets for a night that they give back: nothing, or its share of the month's price. */
+  releaseCredit: z.enum(['none', 'night-share']).default('night-share'),
+  /** How a month's spaces are given out. */
+  monthlyRound: z.enum(['first-come', 'draw']).default('first-come'),
+  overstay: overstayTerms.default(overstayTerms.parse({})),
 });
 export type AgreementFacts = z.infer<typeof agreementFacts>;
 

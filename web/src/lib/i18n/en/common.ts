@@ -33,6 +33,7 @@ export const common: Texts['common'] = {
     employee: 'Employee',
     parent: 'Parent',
     provider: 'Parking provider',
+    committee: 'Residents’ committee',
     'canteen-manager': 'Canteen manager',
     dispatcher: 'Dispatcher',
     'care-teacher': 'Class teacher',

@@ -45,6 +45,7 @@ export const common = {
     employee: '员工',
     parent: '家长',
     provider: '车位提供方',
+    committee: '居委管理员',
     'canteen-manager': '食堂管理员',
     dispatcher: '班车调度员',
     'care-teacher': '托班老师',
