@@ -1,12 +1,9 @@
 import { Hono } from 'hono';
-import { HTTPException } from 'hono/http-exception';
 import { openAPIRouteHandler } from 'hono-openapi';
-import { databaseRefusal, isDatabaseAway } from '../db/db.ts';
-import { InvalidTimeText } from './calendar/time.ts';
-import { Busy } from './engine/types.ts';
 import { healthRoutes } from './health-routes.ts';
 import { docsPage } from './http/docs-page.ts';
 import type { AppEnv, Deps } from './http/environment.ts';
+import { answerForError } from './http/errors.ts';
 import { idempotencyKeys } from './http/idempotency.ts';
 import {
   acceptBody,
@@ -86,32 +83,6 @@ export function createApp(deps: Deps): Hono<AppEnv> {
   app.get('/api/v1/docs', docsPage);
   app.route('/api/v1', api);
   app.notFound((c) => problemResponse(c, 'not-found'));
-  app.onError((error, c) => {
-    if (error instanceof HTTPException && error.status === 400) return problemResponse(c, 'malformed-json');
-    if (error instanceof InvalidTimeText)
-      return problemResponse(c, 'validation', { errors: [{ pointer: '', message: error.text }] });
-    if (error instanceof Busy) {
-      c.header('Retry-After', '1');
-      return problemResponse(c, 'busy');
-    }
-    if (isDatabaseAway(error)) {
-      deps.log('error', 'the database is away', {
-        requestId: c.get('requestId'),
-        path: c.req.path,
-        error: error.message,
-      });
-      c.header('Retry-After', '2');
-      return problemResponse(c, 'database-away');
-    }
-    // The words of an unknown error never leave the server.
-    const refusal = databaseRefusal(error);
-    deps.log('error', 'a request failed', {
-      requestId: c.get('requestId'),
-      path: c.req.path,
-      error: error.name,
-      ...(refusal ?? { stack: error.stack }),
-    });
-    return problemResponse(c, 'internal');
-  });
+  app.onError(answerForError);
   return app;
 }

@@ -123,6 +123,11 @@ function hasCode(error: unknown, isMeant: (code: string) => boolean): boolean {
 const retryable = new Set(['40001', '40P01', '23P01']);
 const attempts = 5;
 
+/** Whether a transaction gave up because others were in its way, however often it was run again; nothing of it was done. */
+export function isOvertaken(error: unknown): boolean {
+  return retryable.has(databaseRefusal(error)?.code ?? '');
+}
+
 /** Runs a transaction again when another one was in its way. */
 export function transactionWithRetry<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
   return retried(() => db.transaction(work));
@@ -138,8 +143,7 @@ async function retried<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
-      const refusal = databaseRefusal(error);
-      if (attempt >= attempts || !refusal || !retryable.has(refusal.code)) throw error;
+      if (attempt >= attempts || !isOvertaken(error)) throw error;
     }
   }
 }
