@@ -6,6 +6,7 @@ import { readConfig } from './config.ts';
 import { createDeps, createMemory } from './deps.ts';
 import { createLog } from './log.ts';
 import { startOfClock } from './start-of-clock.ts';
+import { sweep } from './sweep.ts';
 
 type Context = { waitUntil(work: Promise<unknown>): void };
 type Fetch = (request: Request) => Promise<Response>;
@@ -30,6 +31,17 @@ export default {
       return await pages.fetch(request, { ...env, api: { fetch: api.fetch } } satisfies PagesEnv, context);
     } finally {
       context.waitUntil(api.close());
+    }
+  },
+
+  /** Once a minute (wrangler.toml): what has to be done as time goes on. */
+  async scheduled(_event: unknown, env: Env): Promise<void> {
+    const { clock, config } = (isolate ??= startIsolate(env));
+    const db = openWorkerDb(env.HYPERDRIVE.connectionString);
+    try {
+      await sweep(db, clock, config.siteCode);
+    } finally {
+      await db.close();
     }
   },
 };

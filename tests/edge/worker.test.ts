@@ -6,6 +6,7 @@ import type { otpAnswer, sessionAnswer } from '../../api/people/schemas.ts';
 import type { Dish } from '../../api/services/canteen/schemas.ts';
 import type { BookingAnswer } from '../../api/services/registry.ts';
 import type { SlotAnswer } from '../../api/services/schemas.ts';
+import { openDb } from '../../db/open.ts';
 import { freshDatabase } from '../support/fresh-database.ts';
 import { seedDemoSite } from '../support/seed-demo-site.ts';
 import { bundledModules, startWorker, type TestWorker } from '../support/wrangler.ts';
@@ -17,9 +18,10 @@ const administrator = '13800000009';
 
 describe('the service in workerd', () => {
   let worker: TestWorker;
+  let databaseUrl: string;
 
   beforeAll(async () => {
-    const databaseUrl = await freshDatabase();
+    databaseUrl = await freshDatabase();
     await seedDemoSite(databaseUrl, now);
     worker = await startWorker({
       databaseUrl,
@@ -98,6 +100,23 @@ describe('the service in workerd', () => {
     );
     expect(cancelled.status, JSON.stringify(cancelled.body)).toBe(200);
     expect(cancelled.body.state).toBe('cancelled');
+  });
+
+  test('the scheduled sweep does what has become due', async () => {
+    const db = await openDb({ url: databaseUrl });
+    const old = `SELECT count(*)::int AS keys FROM idempotency_key WHERE created_at < '2026-11-20'`;
+    try {
+      await db.query(
+        `INSERT INTO idempotency_key (site_id, key, request, created_at, answer)
+         SELECT id, gen_random_uuid(), gen_random_uuid(), '2026-11-01', '{}' FROM site`,
+      );
+      expect(await db.query(old)).toEqual([{ keys: 1 }]);
+      const swept = await call('/cdn-cgi/handler/scheduled');
+      expect(swept.status, worker.log()).toBe(200);
+      expect(await db.query(old)).toEqual([{ keys: 0 }]);
+    } finally {
+      await db.close();
+    }
   });
 
   test('there is no live feed, and the answer says what to do instead', async () => {
