@@ -39,8 +39,9 @@ export type BookingSearch = {
 };
 
 /**
- * Index: booking_by_person; for a resource, slot_once_per_part and booking_line_by_slot. Only the conditions that are asked for stand in
- * the statement: one that may be absent at run time (`$3 IS NULL OR …`) made the planner read every booking of the site.
+ * Index: for a person, booking_by_month_and_person, one probe per month that the site has bookings of; for a resource, slot_once_per_part
+ * and booking_line_by_slot. Only the conditions that are asked for stand in the statement: one that may be absent at run time
+ * (`$3 IS NULL OR …`) made the planner read every booking of the site.
  */
 export async function searchBookings(db: Db, search: BookingSearch): Promise<KeptBooking[]> {
   const isAscending = search.when === 'upcoming';
@@ -52,13 +53,21 @@ export async function searchBookings(db: Db, search: BookingSearch): Promise<Kep
     const [startsAt, id] = [bind(toTimestamp(search.after.startsAt)), bind(search.after.id)];
     conditions.push(`(b.starts_at, b.id) ${isAscending ? '>' : '<'} (${startsAt}::timestamptz, ${id}::uuid)`);
   }
-  const rows = await db.query<BookingRow>(
-    `SELECT ${columns} FROM booking b WHERE ${conditions.join(' AND ')}
-     ORDER BY b.starts_at ${direction}, b.id ${direction} LIMIT ${bind(search.limit)}`,
-    parameters,
-  );
+  const page = `ORDER BY b.starts_at ${direction}, b.id ${direction} LIMIT ${bind(search.limit)}`;
+  const found = `SELECT * FROM booking b WHERE ${conditions.join(' AND ')}`;
+  const source =
+    search.personId === null
+      ? `(${found})`
+      : `${eachMonth} CROSS JOIN LATERAL (${found} AND ${month} = m.month ${page})`;
+  const rows = await db.query<BookingRow>(`SELECT ${columns} FROM ${source} AS b ${page}`, parameters);
   return withLines(db, search.siteId, rows);
 }
+
+/** As the index has it. */
+const month = `date_trunc('month', b.starts_at AT TIME ZONE 'UTC')`;
+const monthAtEnd = (direction: 'ASC' | 'DESC'): string =>
+  `(SELECT ${month} FROM booking b WHERE b.site_id = $1 ORDER BY ${month} ${direction} LIMIT 1)`;
+const eachMonth = `generate_series(${monthAtEnd('ASC')}, ${monthAtEnd('DESC')}, interval '1 month') AS m(month)`;
 
 /** What a search asks of a booking; every value goes through `bind`. */
 function conditionsOf(search: BookingSearch, bind: (value: unknown) => string): string[] {

@@ -13,6 +13,7 @@ import {
   smallint,
   text,
   uuid,
+  type AnyPgColumn,
 } from 'drizzle-orm/pg-core';
 import { instant, instantRange, siteId } from './columns.ts';
 import { slot } from './inventory.ts';
@@ -31,6 +32,9 @@ export const bookingStates = [
 ] as const;
 
 export const waitlistStates = ['waiting', 'offered', 'accepted', 'declined', 'lapsed', 'withdrawn'] as const;
+
+/** The month of an instant, in UTC so that it never changes. */
+const monthOf = (at: AnyPgColumn) => sql`date_trunc('month', ${at} AT TIME ZONE 'UTC')`;
 
 /**
  * What somebody has booked. Without a foreign key to the person: people are never deleted, and each look at them locked their row, which
@@ -61,7 +65,8 @@ export const booking = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.siteId, table.id] }),
-    index('booking_by_person').on(table.siteId, table.personId, table.startsAt),
+    // By month first: a new booking touches the pages of its own month only, however long the past is.
+    index('booking_by_month_and_person').on(table.siteId, monthOf(table.startsAt), table.personId, table.startsAt),
     index('booking_hold_expiring')
       .on(table.expiresAt)
       .where(sql`${table.state} = 'held'`),

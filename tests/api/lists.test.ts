@@ -68,6 +68,22 @@ describe('pages of a list hold each item once, in one order', () => {
     expect(paged).toHaveLength(Math.ceil(total / limit));
   });
 
+  test('of bookings goes on from one month to the next, either way', async () => {
+    // By UTC a new month begins at 08:00 here: the nights before and after it are of different ones.
+    const site = await aSite([aLot()], { now: '2026-11-20T09:00:00+08:00' });
+    const holder = await site.person(aResident());
+    const dates = ['2026-11-29', '2026-11-30', '2026-12-01', '2026-12-30', '2026-12-31'];
+    const ids: string[] = [];
+    for (const date of dates) {
+      const [night] = await slotsOn(site, 'guangqi-night', date);
+      const wish = { kind: 'parking', slotIds: [night?.id], vehicleId: holder.vehicleIds[0] };
+      ids.push((await holder.post('/bookings', wish)).body.id);
+    }
+    const listed = async (path: string) => (await pages(holder, path, 2)).flat().map(({ id }) => id);
+    expect(await listed('/bookings?when=upcoming')).toEqual(ids);
+    expect(await listed('/bookings?')).toEqual(ids.toReversed());
+  });
+
   test('also while bookings are made between the pages', async () => {
     const first = await resident.get('/bookings?when=upcoming&limit=4');
     await resident.post('/bookings', aRide({ runId: 'run-3' }));
