@@ -29,6 +29,9 @@ const environment = z.object({
   SESSION_SECRET: z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
   SMS_WEBHOOK_URL: z.url({ error: 'must be a URL' }).optional(),
   SMS_WEBHOOK_TOKEN: z.string().min(1).optional(),
+  GATE_SECRET: z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
+  GATE_PUSH_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  GATE_PUSH_FOLDER: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   ORIGIN: z
     .url({ protocol: /^https?$/, error: 'must be the public address, e.g. https://book.example.org' })
@@ -55,6 +58,8 @@ export type Config = {
   /** Null with the embedded database: then it is made once and kept beside the data. */
   sessionSecret: string | null;
   sms: { url: string; token: string | null } | null;
+  /** What signs the messages of gates, and the ways to their lists; null where there is none. */
+  gate: { secret: string | null; pushUrl: string | null; pushFolder: string | null };
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Of one person. */
   requestsPerMinute: number;
@@ -86,6 +91,11 @@ export function readConfig(env: Environment): Config {
     demoNow: values.DEMO_NOW ?? null,
     sessionSecret: values.SESSION_SECRET ?? null,
     sms: values.SMS_WEBHOOK_URL ? { url: values.SMS_WEBHOOK_URL, token: values.SMS_WEBHOOK_TOKEN ?? null } : null,
+    gate: {
+      secret: values.GATE_SECRET ?? null,
+      pushUrl: values.GATE_PUSH_URL ?? null,
+      pushFolder: values.GATE_PUSH_FOLDER ?? null,
+    },
     logLevel: values.LOG_LEVEL,
     requestsPerMinute: values.REQUESTS_PER_MINUTE,
     addressRequestsPerMinute: values.ADDRESS_REQUESTS_PER_MINUTE,
@@ -126,6 +136,8 @@ function checkTogether(values: z.infer<typeof environment>, isEmbedded: boolean,
   }
   if (values.DEMO_NOW && !isDemo)
     throw new BadConfiguration('DEMO_NOW works in demo mode only: set DEMO=on or unset DEMO_NOW');
+  if (values.GATE_PUSH_URL && !values.GATE_SECRET)
+    throw new BadConfiguration('GATE_SECRET is needed with GATE_PUSH_URL: it signs what the gates are told');
   if (!isEmbedded && !values.SESSION_SECRET) {
     throw new BadConfiguration('SESSION_SECRET is needed with DATABASE_URL: set it to 32 random characters or more');
   }

@@ -12,11 +12,13 @@ import { createApp, isApiPath } from './app.ts';
 import { clockFrom, type Clock } from './clock.ts';
 import { BadConfiguration, type Config } from './config.ts';
 import { createDeps, createMemory } from './deps.ts';
+import { fileGate } from './gates/file-gate.ts';
+import { httpGateOf } from './gates/http-gate.ts';
 import type { Deps } from './http/environment.ts';
 import { createLive } from './live.ts';
 import { createLog } from './log.ts';
 import { startOfClock } from './start-of-clock.ts';
-import { startSweeping, sweep } from './sweep.ts';
+import { follow, startFollowing, startSweeping, sweep } from './sweep.ts';
 
 /** Adds the pages to a server: answers what is not the API's. */
 export type Pages = RequestListener;
@@ -99,15 +101,24 @@ async function prepare(config: Config, db: OpenDb, clock: Clock, progress: Progr
   }
   progress('publishing slots');
   const log = createLog(config.logLevel);
-  const runSweep = () => sweep(db, clock, config.siteCode);
+  const gates = {
+    gated: httpGateOf(config),
+    staffed: config.gate.pushFolder ? fileGate(config.gate.pushFolder) : null,
+  };
+  const runSweep = () => sweep(db, clock, config.siteCode, gates);
   await runSweep();
   const sweeper = startSweeping(runSweep, log);
   const memory = createMemory(config, sessionSecret(config));
   const live = createLive(db, clock, config.listeners, (error) =>
     log('warn', 'a look at the log failed', { error: error instanceof Error ? error.message : String(error) }),
   );
-  const deps = createDeps(db, clock, config, memory, { log, addressOf, live });
-  return { deps, stopSweeping: sweeper.stop };
+  const follower = startFollowing(() => follow(db, clock, config.siteCode, gates), log);
+  const wake = () => {
+    live.wake();
+    if (gates.gated !== null || gates.staffed !== null) follower.wake();
+  };
+  const deps = createDeps(db, clock, config, memory, { log, addressOf, live: { ...live, wake } });
+  return { deps, stopSweeping: () => Promise.all([sweeper.stop(), follower.stop()]) };
 }
 
 type ApiRequest = IncomingMessage & { chaoxiApi?: { fetch: (request: Request) => Promise<Response> } };

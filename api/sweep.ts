@@ -1,8 +1,10 @@
 import type { Db } from '../db/db.ts';
 import type { Clock } from './clock.ts';
+import { noGates, type Gates } from './gates/gate.ts';
 import type { Deps } from './http/environment.ts';
 import { loadSurroundings } from './services/context.ts';
 import { topUpSlots } from './services/publish.ts';
+import { followBookings, sweepServices } from './services/registry.ts';
 import { expire } from './engine/expire.ts';
 import { countNoShows } from './engine/count-no-shows.ts';
 import { forgetPastClaims } from './engine/forget-claims.ts';
@@ -11,7 +13,12 @@ import { remind } from './engine/remind.ts';
 import { forgetOldNotices } from './messages/notices.ts';
 
 /** What has to be done as time goes on. Idempotent, and safe to run from many processes at once. */
-export async function sweep(db: Db, clock: Clock, siteCode: string): Promise<{ slotsMade: number }> {
+export async function sweep(
+  db: Db,
+  clock: Clock,
+  siteCode: string,
+  gates: Gates = noGates,
+): Promise<{ slotsMade: number }> {
   const now = clock.now();
   const surroundings = await loadSurroundings(db, siteCode);
   const slotsMade = await topUpSlots(db, surroundings, now);
@@ -21,7 +28,13 @@ export async function sweep(db: Db, clock: Clock, siteCode: string): Promise<{ s
   await forgetOldKeys(db, surroundings.site.id, now);
   await forgetOldNotices(db, surroundings.site.id, now);
   await forgetPastClaims(db, surroundings.site.id, now);
+  await sweepServices({ db, surroundings, now, gates });
   return { slotsMade };
+}
+
+/** What follows once bookings have changed, without waiting for the next sweep. */
+export async function follow(db: Db, clock: Clock, siteCode: string, gates: Gates): Promise<void> {
+  await followBookings({ db, surroundings: await loadSurroundings(db, siteCode), now: clock.now(), gates });
 }
 
 const sweepMilliseconds = 60_000;
@@ -43,6 +56,39 @@ export function startSweeping(work: () => Promise<unknown>, log: Deps['log']): {
   return {
     stop: async () => {
       clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+const followMilliseconds = 2_000;
+
+/** Does what follows changes some seconds after it was woken by the first of them, until it is stopped. */
+export function startFollowing(
+  work: () => Promise<unknown>,
+  log: Deps['log'],
+): { wake: () => void; stop: () => Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | null = null;
+  let isStopped = false;
+  return {
+    wake: () => {
+      if (isStopped) return;
+      timer ??= setTimeout(() => {
+        running = running
+          .then(work)
+          .then(() => undefined)
+          .catch((error: unknown) =>
+            log('error', 'following bookings failed', {
+              error: error instanceof Error ? error.message : String(error),
+            }),
+          );
+        timer = null;
+      }, followMilliseconds);
+    },
+    stop: async () => {
+      isStopped = true;
+      if (timer) clearTimeout(timer);
       await running;
     },
   };

@@ -4,6 +4,7 @@ import { createApp, isApiPath } from './app.ts';
 import { clockFrom } from './clock.ts';
 import { readConfig } from './config.ts';
 import { createDeps, createMemory } from './deps.ts';
+import { httpGateOf } from './gates/http-gate.ts';
 import { createLog } from './log.ts';
 import { startOfClock } from './start-of-clock.ts';
 import { sweep } from './sweep.ts';
@@ -39,7 +40,7 @@ export default {
     const { clock, config } = (isolate ??= startIsolate(env));
     const db = openWorkerDb(env.HYPERDRIVE.connectionString);
     try {
-      await sweep(db, clock, config.siteCode);
+      await sweep(db, clock, config.siteCode, { gated: httpGateOf(config), staffed: null });
     } finally {
       await db.close();
     }

@@ -14,6 +14,7 @@ export const config = {
   sms: null,
   siteCode: siteRow.code,
   requestDeadlineMilliseconds: 10_000,
+  gate: { secret: null, pushUrl: null, pushFolder: null },
   requestsPerMinute: 1_000_000_000,
   addressRequestsPerMinute: 1_000_000_000,
 };

@@ -29,6 +29,14 @@ export const problems = {
     ['验证码不正确', 'The code is not right'],
     ['请核对短信中的 6 位验证码，或重新获取。', 'Check the six digits, or ask for a new code.'],
   ),
+  'bad-signature': problem(
+    401,
+    ['签名无效', 'The signature does not hold'],
+    [
+      '签名缺失、不正确或已过期，没有保存任何内容。请检查密钥和时钟。',
+      'It is missing, wrong or too old, and nothing was kept. Check the secret and the clock.',
+    ],
+  ),
   'cross-site': problem(
     403,
     ['请求来源不被接受', 'The request comes from another site'],

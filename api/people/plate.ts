@@ -16,12 +16,17 @@ const NEW_ENERGY = new RegExp(`^${OFFICE}(?:${ENERGY}${SIGN}\\d{4}|\\d{5}${ENERG
 
 const DECORATION = /[\s.·•‧∙⋅・‐‑–—\-\u200B-\u200F\u2060\uFEFF]/gu;
 
+/** A plate as a camera or a person wrote it, in the form that plates are kept in; whether such a plate can exist is not asked. */
+export function normalPlate(input: string): string {
+  return input.normalize('NFKC').replace(DECORATION, '').toUpperCase();
+}
+
 /**
  * Reads a licence plate as people write it (dots, spaces, lower case, full width) into the form that is stored and sent to gates,
  * `沪A12345`; null when no such plate can exist.
  */
 export function parsePlate(input: string): Plate | null {
-  const plate = input.normalize('NFKC').replace(DECORATION, '').toUpperCase();
+  const plate = normalPlate(input);
   if (ORDINARY.test(plate)) return { plate, plateClass: 'ordinary' };
   if (NEW_ENERGY.test(plate)) return { plate, plateClass: 'new-energy' };
   return null;

@@ -1,13 +1,10 @@
 import { asc, eq } from 'drizzle-orm';
 import type { Db } from '../../db/db.ts';
 import { calendarDay, resource, schedule, site } from '../../db/schema/index.ts';
-import { workingDays, type WorkingDays } from '../calendar/working-days.ts';
+import { workingDays } from '../calendar/working-days.ts';
 import type { Clock } from '../clock.ts';
 import type { SlotSource } from '../engine/kept-slots.ts';
-import type { Catalogue, Context, Resource, Schedule, Site } from './service.ts';
-
-/** What changes seldom: the place, what it offers and its calendar. */
-export type Surroundings = { site: Site; catalogue: Catalogue; calendar: WorkingDays };
+import type { Context, Resource, Schedule, Surroundings } from './service.ts';
 
 /** Thrown when the database has no such site: it was not seeded. */
 export class UnknownSite extends Error {

@@ -1,9 +1,8 @@
 import { transactionWithRetry, type Db } from '../../db/db.ts';
 import { dateOf, endOfMonth, plusDays, type Instant, type IsoDate } from '../calendar/time.ts';
 import { publishSlots } from '../engine/publish-slots.ts';
-import type { Surroundings } from './context.ts';
 import { serviceOfKind } from './registry.ts';
-import type { DateRange, Resource, Schedule, Site } from './service.ts';
+import type { DateRange, Resource, Schedule, Site, Surroundings } from './service.ts';
 
 const minimumDaysAhead = 35;
 

@@ -6,12 +6,13 @@ import type { Caller } from '../people/caller.ts';
 import { canteenRoutes } from './canteen/routes.ts';
 import { canteen } from './canteen/service.ts';
 import { childcare } from './childcare/service.ts';
+import { gateRoutes } from './parking/gate-routes.ts';
 import { parking } from './parking/service.ts';
 import { bookingBase, resourceBase, waitlistBase } from './schemas.ts';
 import { canteenBookingDetails, canteenBookingRequest, canteenFacts } from './canteen/schemas.ts';
 import { childcareBookingDetails, childcareBookingRequest, childcareFacts } from './childcare/schemas.ts';
 import { parkingBookingDetails, parkingBookingRequest, parkingFacts } from './parking/schemas.ts';
-import type { Context, Wish } from './service.ts';
+import type { Context, SweepWork, Wish } from './service.ts';
 import { shuttle } from './shuttle/service.ts';
 import { shuttleBookingDetails, shuttleBookingRequest, shuttleFacts } from './shuttle/schemas.ts';
 
@@ -52,7 +53,7 @@ export type WaitlistAnswer = z.infer<typeof waitlistAnswer>;
 export const services = { parking, canteen, shuttle, childcare };
 
 /** The routes that one service has and the others have not. */
-export const routesOfServices = new Hono<AppEnv>().route('/', canteenRoutes);
+export const routesOfServices = new Hono<AppEnv>().route('/', canteenRoutes).route('/', gateRoutes);
 
 type AnyService = (typeof services)[ServiceKind];
 
@@ -73,6 +74,17 @@ export function draftOf(context: Context, caller: Caller, request: BookingReques
     case 'childcare':
       return childcare.draft(context, caller, request);
   }
+}
+
+/** What the services do as time goes on, one after the other. */
+export async function sweepServices(work: SweepWork): Promise<void> {
+  for (const service of Object.values<Pick<AnyService, 'sweep'>>(services)) await service.sweep?.(work);
+}
+
+/** What the services do soon after bookings have changed. */
+export async function followBookings(work: SweepWork): Promise<void> {
+  for (const service of Object.values<Pick<AnyService, 'followBookings'>>(services))
+    await service.followBookings?.(work);
 }
 
 /** Why each rule refuses, in words; over all services. */

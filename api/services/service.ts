@@ -6,6 +6,7 @@ import type { DisplacementOrder } from '../engine/displace.ts';
 import type { Booking, BookingDraft, Slot } from '../engine/types.ts';
 import type { SlotSource } from '../engine/kept-slots.ts';
 import type { SlotDraft } from '../engine/publish-slots.ts';
+import type { Gates } from '../gates/gate.ts';
 import type { Localized, ServiceKind } from '../http/schemas.ts';
 import type { Caller } from '../people/caller.ts';
 
@@ -78,6 +79,12 @@ export type WishRefusal = { ok: false; problem: 'rule'; rule: string } | { ok: f
 /** What to ask the engine for, and how long an offer is held if the caller has to wait for it. */
 export type Wish = { ok: true; draft: BookingDraft; offerMinutes: number } | WishRefusal;
 
+/** What changes seldom: the place, what it offers and its calendar. */
+export type Surroundings = { site: Site; catalogue: Catalogue; calendar: WorkingDays };
+
+/** What a service works with when nobody asks it: the database, the place, the present, and the ways to the gates of lots. */
+export type SweepWork = { db: Db; surroundings: Surroundings; now: Instant; gates: Gates };
+
 /** What a service gives the engine and the common routes. `Request` is its branch of `POST /bookings`. */
 export type Service<Request extends { kind: ServiceKind }> = {
   kind: Request['kind'];
@@ -112,6 +119,10 @@ export type Service<Request extends { kind: ServiceKind }> = {
   isProtected(details: unknown): boolean;
   /** What to offer instead of some bookings, nearest first; for all of them in a few queries. */
   alternatives(context: Context, bookings: readonly PlacedBooking[]): Promise<Map<string, Alternatives>>;
+  /** What it does every minute. Idempotent, and safe to run from many processes at once. */
+  sweep?(work: SweepWork): Promise<void>;
+  /** What it does soon after bookings have changed; so too. */
+  followBookings?(work: SweepWork): Promise<void>;
   /** Why its rules refuse, in words that say what to do; by rule name. */
   refusals: Readonly<Record<string, Localized>>;
 };

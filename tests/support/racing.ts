@@ -14,6 +14,7 @@ import { siteRow } from '../../db/seed/caohejing.ts';
 import { demoPeople, loadTesters } from '../../db/seed/demo-people.ts';
 import { loadSeed } from '../../db/seed/load.ts';
 import { freshDatabase } from './fresh-database.ts';
+import { gateSecret } from './gate-messages.ts';
 import { createDatabaseOn } from './postgres.ts';
 import { seedDemoSite } from './seed-demo-site.ts';
 
@@ -70,6 +71,7 @@ const defaults = {
   sms: null,
   siteCode: siteRow.code,
   requestDeadlineMilliseconds: 10_000,
+  gate: { secret: gateSecret, pushUrl: null, pushFolder: null },
   requestsPerMinute: 1_000_000,
   addressRequestsPerMinute: 1_000_000,
 };

@@ -15,6 +15,7 @@ import * as schema from '../../db/schema/index.ts';
 import { organisations, siteRow, type SeedResource } from '../../db/seed/caohejing.ts';
 import { readFileSync } from 'node:fs';
 import { callerOver, type Call } from './call.ts';
+import { gateSecret } from './gate-messages.ts';
 import { newPerson, type Person, type PersonSketch } from './person.ts';
 
 /** A Monday morning on which canteens, runs and lots are open for days to come. */
@@ -69,6 +70,7 @@ export async function aSite(offered: readonly SeedResource[] = [], sketch: SiteS
     origin: sketch.origin ?? null,
     siteCode: code,
     requestDeadlineMilliseconds: 10_000,
+    gate: { secret: gateSecret, pushUrl: null, pushFolder: null },
     requestsPerMinute: sketch.requestsPerMinute ?? 100_000,
     addressRequestsPerMinute: sketch.addressRequestsPerMinute ?? 100_000,
   };

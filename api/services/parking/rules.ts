@@ -22,6 +22,20 @@ const overstayTerms = z.strictObject({
   suspendDays: z.int().min(1).default(30),
 });
 
+/** What the lot's gate is told, and how what it saw is read. */
+const gateTerms = z.strictObject({
+  /** How long before its stay a car that comes in is taken for it. */
+  earlyMinutes: z.int().min(0).max(720).default(60),
+  /** How long after its stay a car that goes out is taken for it, unless another stay of it has begun. */
+  lateHours: z.int().min(0).max(168).default(48),
+  /** How long sights are kept (docs/domain.md, retention: 90 days). */
+  keepDays: z.int().min(1).max(366).default(90),
+});
+export type GateTerms = z.infer<typeof gateTerms>;
+
+/** The terms of a gate that no agreement says anything of. */
+export const usualGateTerms: GateTerms = gateTerms.parse({});
+
 /** The terms of an agreement that are not times: kept in the resource's facts. */
 export const agreementFacts = z.strictObject({
   lotKind: z.enum(['gated', 'staffed', 'onstreet-permit']),
@@ -47,6 +61,7 @@ export const agreementFacts = z.strictObject({
   /** How a month's spaces are given out. */
   monthlyRound: z.enum(['first-come', 'draw']).default('first-come'),
   overstay: overstayTerms.default(overstayTerms.parse({})),
+  gate: gateTerms.default(usualGateTerms),
 });
 export type AgreementFacts = z.infer<typeof agreementFacts>;
 
@@ -200,5 +215,13 @@ export const parkingRefusals = {
   'month-not-open': {
     zh: '这个月还没有开放预约，请稍后再来。',
     en: 'That month is not open yet. Please come back later.',
+  },
+  'sight-resolved': {
+    zh: '这条记录已经处理过了，请刷新页面。',
+    en: 'This sight was dealt with already. Please load the page again.',
+  },
+  'not-at-that-time': {
+    zh: '这个预约不包含该时间，请选择其他预约。',
+    en: 'That booking does not cover the time of the sight. Please choose another.',
   },
 } satisfies Record<string, Localized>;

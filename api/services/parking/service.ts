@@ -1,5 +1,6 @@
 import { toText } from '../../calendar/time.ts';
 import type { Service } from '../service.ts';
+import { followBookings, sweepGates } from './gates/gate-sweep.ts';
 import { draftStay, type StayDetails } from './draft-stay.ts';
 import { agreementOf, beneficiaryName, parkingRefusals, stayRules, staysOf } from './rules.ts';
 import { otherLots } from './other-lots.ts';
@@ -37,5 +38,7 @@ export const parking: Service<ParkingBookingRequest> = {
   displaceFirst: (resource) => agreementOf(resource).times.displaceFirst ?? 'latest-booked',
   isProtected: () => false,
   alternatives: otherLots,
+  sweep: sweepGates,
+  followBookings,
   refusals: parkingRefusals,
 };
