@@ -3,7 +3,6 @@ import type { Config } from '../config.ts';
 import { allOf, type Gate, type GateChange, type PushResult } from './gate.ts';
 import { signedHeaders } from './signature.ts';
 
-const timeoutMilliseconds = 5_000;
 const maxAnswerCharacters = 256 * 1024;
 
 /** What a gate answers; what it does not name was not taken. */
@@ -24,9 +23,17 @@ const gateAnswer = z.object({
 
 /**
  * A gate that is reached by HTTP: `POST {lotId, changes}`, signed over time and body, answered by `{results: [{id, result, reason?}]}`. No
- * redirect is followed, and no answer in five seconds is a failure.
+ * redirect is followed, and no answer in time is a failure.
  */
-export function httpGate({ url, secret }: { url: string; secret: string }): Gate {
+export function httpGate({
+  url,
+  secret,
+  timeoutMilliseconds = 5_000,
+}: {
+  url: string;
+  secret: string;
+  timeoutMilliseconds?: number;
+}): Gate {
   return {
     async push(lotId, changes, now) {
       const body = JSON.stringify({ lotId, changes });
