@@ -15,9 +15,12 @@ import {
   signIn,
   startProcesses,
   stopProcesses,
+  withinTries,
   type Process,
+  type Wrap,
 } from '../support/racing.ts';
 import { randomFrom } from '../support/seeded-random.ts';
+import { withoutHoldingLots } from '../support/unguarded.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const lotId = 'guangqi';
@@ -81,12 +84,14 @@ async function bookEverybody(process: Process): Promise<void> {
     call('/bookings', { token, body: { kind: 'parking', slotIds, vehicleId: people[tokens.indexOf(token)] } }),
   );
   expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
+  // As a database that has been in use for a while.
+  await db.query('ANALYZE');
 }
 
 /** A database of one's own in which everybody has booked, and processes of the service at the hour of telling. */
-async function processesAtTheGate(count: number): Promise<Process[]> {
+async function processesAtTheGate(count: number, wrap: Wrap = (db) => db): Promise<Process[]> {
   const url = await createDatabaseOn(inject('postgresUrl'), { template: booked });
-  return Promise.all(Array.from({ length: count }, async () => processOver(await openDb({ url }), { clock })));
+  return Promise.all(Array.from({ length: count }, async () => processOver(wrap(await openDb({ url })), { clock })));
 }
 
 /** What really happened: every car comes and goes five times in each of its runs; some come early or leave late, some stay. */
@@ -247,6 +252,33 @@ async function expectUnmatched(process: Process, { messages, misread }: Misbehav
     expect(candidates.map(({ plateMasked }) => plateMasked)).toContain(masked.get(key(kind, text)));
   }
 }
+
+/** The coming and going of thirty cars, each told at the same time by both gates of the lot. */
+async function tellOfBoth(): Promise<{ leftBehind: number }> {
+  const pairs = Array.from({ length: 30 }, (_, car) =>
+    (['entry', 'exit'] as const).map((kind, turn) => ({
+      serial: `CAM-${turn}`,
+      event: String(car),
+      kind,
+      plate: plateOf(car),
+      at: `2026-11-23T2${turn}:00:00+08:00`,
+    })),
+  );
+  for (const pair of pairs) await Promise.all(pair.map((sight, gate) => tell(running[gate]!, [sight])));
+  const rows = await presences(running[0]!);
+  expect(rows).toHaveLength(30);
+  return { leftBehind: rows.filter(({ isInside }) => isInside).length };
+}
+
+test('what two gates tell of one car at the same time is known in full', async () => {
+  running = await processesAtTheGate(2);
+  expect(await tellOfBoth()).toEqual({ leftBehind: 0 });
+});
+
+test('control: without waiting for one another, some cars would be left behind', withinTries, async () => {
+  running = await processesAtTheGate(2, withoutHoldingLots);
+  expect((await tellOfBoth()).leftBehind).toBeGreaterThan(0);
+});
 
 test('forged and stale messages among the signed ones are refused, and nothing of them is kept', async () => {
   running = await processesAtTheGate(2);

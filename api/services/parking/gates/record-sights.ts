@@ -33,7 +33,12 @@ export async function recordSights(context: Context, lotId: string, told: readon
   const resourceIds = [...agreementsOf(catalogue, [lotId]).keys()];
   const accepted = await transactionWithRetry(db, async (tx) => {
     await holdLot(tx, site.id, lotId);
-    const stays = await staysAround(tx, { site, resourceIds, range: rangeOf(taken) });
+    const stays = await staysAround(tx, {
+      site,
+      resourceIds,
+      range: rangeOf(taken),
+      plates: taken.map(({ plate }) => plate),
+    });
     const ofPlate = Map.groupBy(stays, ({ plate }) => plate);
     const matched = taken.map((sight) => ({
       ...sight,

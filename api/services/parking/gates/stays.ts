@@ -15,18 +15,19 @@ type StayLine = HalfOpen & {
   endedAt: Instant | null;
 };
 
+type StaySearch = {
+  site: { id: number; timeZone: string };
+  resourceIds: readonly string[];
+  range: HalfOpen;
+  /** Those of some cars only. */
+  plates?: readonly string[];
+};
+
 /**
  * The stays of some agreements around a range of time: those that hold, and those that ended when they had begun. Runs that reach beyond two
  * weeks around it are cut there. Indexes: slot_once_per_part, booking_line_by_slot, the primary keys of booking and vehicle.
  */
-export async function staysAround(
-  db: Queries,
-  {
-    site,
-    resourceIds,
-    range,
-  }: { site: { id: number; timeZone: string }; resourceIds: readonly string[]; range: HalfOpen },
-): Promise<Stay[]> {
+export async function staysAround(db: Queries, { site, resourceIds, range, plates }: StaySearch): Promise<Stay[]> {
   if (resourceIds.length === 0) return [];
   const lines = await db.query<StayLine>(
     `SELECT b.id AS "bookingId", s.resource_id AS "resourceId", v.plate, s.starts_at AS "startsAt", s.ends_at AS "endsAt",
@@ -38,12 +39,14 @@ export async function staysAround(
      WHERE s.site_id = $1 AND s.resource_id = ANY($2::text[]) AND s.service_date BETWEEN $3 AND $4
        AND (b.state IN ('confirmed', 'checked_in', 'completed', 'no_show')
          OR (b.state IN ('cancelled', 'displaced') AND b.changed_at > s.starts_at))
+       AND ($5::text[] IS NULL OR v.plate = ANY($5))
      ORDER BY b.id, s.starts_at LIMIT ${maxLines}`,
     [
       site.id,
       resourceIds,
       plusDays(dateOf(range.startsAt, site.timeZone), -runDays),
       plusDays(dateOf(range.endsAt, site.timeZone), runDays),
+      plates ?? null,
     ],
   );
   return [...Map.groupBy(lines, ({ bookingId }) => bookingId)].map(([bookingId, own]) => ({
