@@ -1,14 +1,12 @@
 import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parseInstant } from '../../api/calendar/time.ts';
+import { bookCars, plateOf } from '../support/booked-cars.ts';
 import { gateSecret, gateMessage } from '../support/gate-messages.ts';
 import { signedHeaders } from '../../api/gates/signature.ts';
 import { openDb } from '../../db/open.ts';
-import { siteRow } from '../../db/seed/caohejing.ts';
 import { misbehave, type Misbehaved, type Sight } from '../../scripts/gate/misbehave.ts';
 import { createDatabaseOn } from '../support/postgres.ts';
 import {
-  employeeIds,
-  employees,
   processOver,
   race,
   seededDatabase,
@@ -41,14 +39,11 @@ const runs = [
 /** When the gate tells: within the days that a late sight is taken. */
 const clock = { now: () => at('30T12:00') };
 
-/** Without a 7: a 1 that is read for one must not name another car. */
-const plateOf = (car: number) => `沪B${car.toString(7).padStart(5, '0')}`;
-
 let booked: string;
 beforeAll(async () => {
   const url = await seededDatabase();
   const [process] = await startProcesses(1, url);
-  await bookEverybody(process!);
+  await bookCars(process!, cars, dates);
   await process!.close();
   booked = new URL(url).pathname.slice(1);
 });
@@ -58,35 +53,6 @@ afterEach(async () => {
   await stopProcesses(running);
   running = [];
 });
-
-/** A lot of two hundred spaces, each taken for the whole week. */
-async function bookEverybody(process: Process): Promise<void> {
-  const { db, call } = process;
-  const people = employeeIds(cars);
-  await db.query(`UPDATE slot SET capacity = ${cars} WHERE resource_id = 'guangqi-night'`);
-  await db.query(
-    `INSERT INTO person_role (site_id, person_id, role, organisation_id)
-     SELECT $1, id, 'resident', 'hongxing' FROM unnest($2::uuid[]) AS p(id)`,
-    [siteRow.id, people],
-  );
-  await db.query(
-    `INSERT INTO vehicle (site_id, id, person_id, plate, plate_class, verified_at)
-     SELECT $1, id, id, plate, 'ordinary', now() FROM unnest($2::uuid[], $3::text[]) AS p(id, plate)`,
-    [siteRow.id, people, people.map((_id, car) => plateOf(car))],
-  );
-  const slots = await db.query<{ id: number }>(
-    `SELECT id FROM slot WHERE resource_id = 'guangqi-night' AND service_date = ANY($1::date[])`,
-    [dates],
-  );
-  const slotIds = slots.map(({ id }) => String(id));
-  const tokens = await signIn(process, employees(cars));
-  const answers = await race([process], tokens, (_process, token) =>
-    call('/bookings', { token, body: { kind: 'parking', slotIds, vehicleId: people[tokens.indexOf(token)] } }),
-  );
-  expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
-  // As a database that has been in use for a while.
-  await db.query('ANALYZE');
-}
 
 /** A database of one's own in which everybody has booked, and processes of the service at the hour of telling. */
 async function processesAtTheGate(count: number, wrap: Wrap = (db) => db): Promise<Process[]> {

@@ -28,6 +28,10 @@ function meddledQuery(db: Queries, meddle: Meddle): Queries['query'] {
 export const withoutRowLocks = (db: OpenDb): OpenDb =>
   meddled(db, (statement) => statement.replace(/\s+FOR UPDATE\b/g, ''));
 
+/** Without passing over rows that another process holds. */
+export const withoutSkippingLocked = (db: OpenDb): OpenDb =>
+  meddled(db, (statement) => statement.replace(/ FOR UPDATE SKIP LOCKED\b/g, ''));
+
 /** Without waiting for others who write sights of the same lot. */
 export const withoutHoldingLots = (db: OpenDb): OpenDb =>
   meddled(db, (statement) => (/^SELECT pg_advisory_xact_lock\b/.test(statement) ? null : statement));
