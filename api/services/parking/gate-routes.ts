@@ -9,7 +9,7 @@ import type { AppEnv } from '../../http/environment.ts';
 import { problemResponse, type AnyContext } from '../../http/problem.ts';
 import { id, pageOf } from '../../http/schemas.ts';
 import { signedIn } from '../../http/signed-in.ts';
-import { validate } from '../../http/validate.ts';
+import { noBody, validate } from '../../http/validate.ts';
 import { normalPlate } from '../../people/plate.ts';
 import {
   assignRequest,
@@ -185,6 +185,7 @@ export const gateRoutes = new Hono<AppEnv>()
     }),
     signedIn,
     validate('param', param),
+    noBody,
     async (c) => {
       const context = await c.get('deps').contextNow();
       const revealed = await revealPlate(context, c.get('caller'), c.req.valid('param').id);

@@ -6,6 +6,7 @@ import type { Localized, ProblemDocument, ServiceKind } from '../../../api/http/
 import type { Me, RoleName, Site } from '../../../api/people/schemas.ts';
 import type { Dish } from '../../../api/services/canteen/schemas.ts';
 import type { BookingAnswer, BookingRequest, ResourceAnswer, WaitlistAnswer } from '../../../api/services/registry.ts';
+import type { PresenceAnswer, UnmatchedAnswer } from '../../../api/services/parking/gate-schemas.ts';
 import type { CapacityChangeAnswer, CapacityPlanAnswer, undoPlan } from '../../../api/services/capacity-schemas.ts';
 import type { bookingState, slotAnswer, slotState } from '../../../api/services/schemas.ts';
 import type { Lang } from './i18n/lang.ts';
@@ -16,6 +17,8 @@ export type Booking = BookingAnswer;
 export type BookingState = z.infer<typeof bookingState>;
 export type CapacityChange = CapacityChangeAnswer;
 export type CapacityPlan = CapacityPlanAnswer;
+export type LotPresence = PresenceAnswer;
+export type UnmatchedSight = UnmatchedAnswer;
 export type Waiting = WaitlistAnswer;
 export type UndoPlan = z.infer<typeof undoPlan>;
 export type Resource = ResourceAnswer;

@@ -3,6 +3,7 @@ import { childcare } from './en/childcare.ts';
 import { canteen } from './en/canteen.ts';
 import { bookings } from './en/bookings.ts';
 import { common } from './en/common.ts';
+import { gate } from './en/gate.ts';
 import { home } from './en/home.ts';
 import { notices } from './en/notices.ts';
 import { parking } from './en/parking.ts';
@@ -10,4 +11,4 @@ import { people } from './en/people.ts';
 import { shuttle } from './en/shuttle.ts';
 import type { Texts } from './zh-CN.ts';
 
-export const en: Texts = { bookings, canteen, childcare, common, desk, home, notices, parking, people, shuttle };
+export const en: Texts = { bookings, canteen, childcare, common, desk, gate, home, notices, parking, people, shuttle };

@@ -3,6 +3,7 @@ import { childcare } from './zh-CN/childcare.ts';
 import { canteen } from './zh-CN/canteen.ts';
 import { bookings } from './zh-CN/bookings.ts';
 import { common } from './zh-CN/common.ts';
+import { gate } from './zh-CN/gate.ts';
 import { home } from './zh-CN/home.ts';
 import { notices } from './zh-CN/notices.ts';
 import { parking } from './zh-CN/parking.ts';
@@ -10,5 +11,5 @@ import { people } from './zh-CN/people.ts';
 import { shuttle } from './zh-CN/shuttle.ts';
 
 /** The source of all texts: another language must have the same keys. A page's texts are one file of the folder beside. */
-export const zhCN = { bookings, canteen, childcare, common, desk, home, notices, parking, people, shuttle };
+export const zhCN = { bookings, canteen, childcare, common, desk, gate, home, notices, parking, people, shuttle };
 export type Texts = typeof zhCN;
