@@ -1,6 +1,7 @@
 export * from './arrivals.ts';
 export * from './bookings.ts';
 export * from './capacity-changes.ts';
+export * from './gates.ts';
 export * from './inventory.ts';
 export * from './ledger.ts';
 export * from './parking-lots.ts';
