@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Deps } from './http/environment.ts';
 import { loadSurroundings } from './services/context.ts';
 import { topUpSlots } from './services/publish.ts';
+import { sweepsOfServices } from './services/registry.ts';
 import { expire } from './engine/expire.ts';
 import { countNoShows } from './engine/count-no-shows.ts';
 import { forgetPastClaims } from './engine/forget-claims.ts';
@@ -18,6 +19,7 @@ export async function sweep(db: Db, clock: Clock, siteCode: string): Promise<{ s
   await expire(db, surroundings.site.id, now);
   await countNoShows(db, surroundings.site.id, now);
   await remind(db, surroundings.site.id, now);
+  for (const sweepService of sweepsOfServices) await sweepService(db, surroundings, now);
   await forgetOldKeys(db, surroundings.site.id, now);
   await forgetOldNotices(db, surroundings.site.id, now);
   await forgetPastClaims(db, surroundings.site.id, now);

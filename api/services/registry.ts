@@ -6,6 +6,8 @@ import type { Caller } from '../people/caller.ts';
 import { canteenRoutes } from './canteen/routes.ts';
 import { canteen } from './canteen/service.ts';
 import { childcare } from './childcare/service.ts';
+import { overstayRoutes } from './parking/overstay-routes.ts';
+import { sweepOverstays } from './parking/overstay-sweep.ts';
 import { parking } from './parking/service.ts';
 import { bookingBase, resourceBase, waitlistBase } from './schemas.ts';
 import { canteenBookingDetails, canteenBookingRequest, canteenFacts } from './canteen/schemas.ts';
@@ -52,7 +54,10 @@ export type WaitlistAnswer = z.infer<typeof waitlistAnswer>;
 export const services = { parking, canteen, shuttle, childcare };
 
 /** The routes that one service has and the others have not. */
-export const routesOfServices = new Hono<AppEnv>().route('/', canteenRoutes);
+export const routesOfServices = new Hono<AppEnv>().route('/', canteenRoutes).route('/', overstayRoutes);
+
+/** What single services have to do as time goes on, after the engine. */
+export const sweepsOfServices = [sweepOverstays];
 
 type AnyService = (typeof services)[ServiceKind];
 

@@ -3,6 +3,7 @@ import type { Service } from '../service.ts';
 import { draftStay, type StayDetails } from './draft-stay.ts';
 import { agreementOf, beneficiaryName, parkingRefusals, stayRules, staysOf } from './rules.ts';
 import { otherLots } from './other-lots.ts';
+import { mayNotTake } from './refuse-suspended.ts';
 import type { ParkingBookingRequest } from './schemas.ts';
 
 /** Off-peak parking: what it gives the engine and the common routes. */
@@ -36,6 +37,7 @@ export const parking: Service<ParkingBookingRequest> = {
   },
   displaceFirst: (resource) => agreementOf(resource).times.displaceFirst ?? 'latest-booked',
   isProtected: () => false,
+  mayNotTake,
   alternatives: otherLots,
   refusals: parkingRefusals,
 };

@@ -1,0 +1,33 @@
+import type { Db } from '../../../db/db.ts';
+import { toText } from '../../calendar/time.ts';
+import type { Context, PlacedBooking, Resource, WishRefusal } from '../service.ts';
+import { suspendedUntil } from './overstays.ts';
+
+/** The refusal of somebody whom a lender has suspended after overstays; null for anybody else. It says until when. */
+export async function refuseSuspended(context: Context, personId: string, lot: Resource): Promise<WishRefusal | null> {
+  const until = await suspendedUntil(context, personId, lot.organisationId);
+  if (until === null) return null;
+  return { ok: false, problem: 'rule', rule: 'suspended', until: toText(until, context.site.timeZone) };
+}
+
+/** The same for what somebody was offered in the queue; not for what is held instead of a booking of theirs that gave way. */
+export async function mayNotTake(
+  context: Context,
+  personId: string,
+  offered: PlacedBooking,
+): Promise<WishRefusal | null> {
+  const lot = context.catalogue.get(offered.lines[0]?.resourceId ?? '');
+  const refusal = lot ? await refuseSuspended(context, personId, lot) : null;
+  if (!refusal) return null;
+  return (await isInstead(context.db, context.site.id, personId, offered.id)) ? null : refusal;
+}
+
+/** Indexes: booking_by_person, event_by_booking. */
+async function isInstead(db: Db, siteId: number, personId: string, bookingId: string): Promise<boolean> {
+  const displaced = await db.query(
+    `SELECT 1 FROM booking b JOIN event e ON e.site_id = b.site_id AND e.booking_id = b.id AND e.type = 'booking.displaced'
+     WHERE b.site_id = $1 AND b.person_id = $2 AND b.state = 'displaced' AND e.facts->>'insteadId' = $3 LIMIT 1`,
+    [siteId, personId, bookingId],
+  );
+  return displaced.length > 0;
+}
