@@ -142,6 +142,35 @@ describe('a car that stays too long', () => {
     expect(await notices('leave-by')).toHaveLength(1);
   });
 
+  test('is known from all that the gates saw of it, not only from where it is now', async () => {
+    const bookingId = await aStay(['2026-11-23', '2026-11-24', '2026-11-25']);
+    await site.db.query(
+      `INSERT INTO parking_lot (site_id, id, organisation_id, kind, name, spaces)
+       VALUES ($1, 'guangqi', 'park', 'gated', '{"zh": "", "en": ""}', 9)`,
+      [site.id],
+    );
+    const seen = [
+      ['entry', at('2026-11-23', '19:00')],
+      ['exit', at('2026-11-24', '09:00')],
+      // The next exit was not seen, so nobody knows whether it was in time.
+      ['entry', at('2026-11-24', '19:00')],
+      ['entry', at('2026-11-25', '19:00')],
+    ] as const;
+    for (const [index, [kind, when]] of seen.entries()) {
+      await site.db.query(
+        `INSERT INTO gate_event (site_id, lot_id, serial, event, kind, plate, at, received_at, state, booking_id)
+         VALUES ($1, 'guangqi', 'camera', $2, $3, '沪A00000', $4, $4, 'matched', $5)`,
+        [site.id, String(index), kind, when, bookingId],
+      );
+    }
+    await presence(bookingId, at('2026-11-25', '19:00'));
+    site.clock.set(at('2026-11-25', '20:00'));
+    await passTime();
+    expect(await overstays()).toMatchObject([
+      { leaveBy: at('2026-11-24', '08:00'), endedAt: at('2026-11-24', '09:00'), minutesLate: 60 },
+    ]);
+  });
+
   test('over a whole weekend is late on Monday morning only', async () => {
     const bookingId = await aStay(['2026-11-27', '2026-11-28', '2026-11-29']);
     await presence(bookingId, at('2026-11-27', '19:00'));
@@ -212,10 +241,10 @@ describe('the ladder', () => {
     const lot = aLot();
     site = await aSite([{ ...lot, facts: { ...(lot.facts as object), overstay: { suspendAt: 2, suspendDays: 3 } } }]);
     driver = await site.person(aResident());
-    await threeOverstays();
-    site.clock.set('2026-11-29T08:14:59+08:00');
+    for (const [night, morning] of mornings.slice(0, 2)) await anOverstay(night, morning);
+    site.clock.set('2026-11-28T08:14:59+08:00');
     expect(problemOf(await bookAgain())).toBe('rule: suspended');
-    site.clock.set(at('2026-11-29', '08:15'));
+    site.clock.set(at('2026-11-28', '08:15'));
     expect(await standing()).toMatchObject([{ step: 'warning', suspendedUntil: null }]);
     expect((await bookAgain()).status).toBe(201);
   });
