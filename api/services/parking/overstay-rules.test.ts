@@ -110,16 +110,14 @@ describe('how long a car may stay', () => {
   /** The oracle knows neither ranges nor visits: it goes from minute to minute and looks whether the car is there and may be. */
   test('a walk from minute to minute finds the same overstays', () => {
     const span = 400;
-    const booked = fc
-      .uniqueArray(fc.nat(9), { minLength: 1, maxLength: 5 })
-      .map((slots) =>
-        slots
-          .toSorted((a, b) => a - b)
-          .map((slot) => ({
-            startsAt: slot * 40 * minute,
-            endsAt: (slot * 40 + 25 + (slot % 3 === 0 ? 15 : 0)) * minute,
-          })),
-      );
+    const booked = fc.uniqueArray(fc.nat(9), { minLength: 1, maxLength: 5 }).map((slots) =>
+      slots
+        .toSorted((a, b) => a - b)
+        .map((slot) => ({
+          startsAt: slot * 40 * minute,
+          endsAt: (slot * 40 + 25 + (slot % 3 === 0 ? 15 : 0)) * minute,
+        })),
+    );
     const stays = fc
       .uniqueArray(fc.nat(span), { minLength: 1, maxLength: 8 })
       .map((marks) => marks.toSorted((a, b) => a - b));
