@@ -239,7 +239,7 @@ describe('the ladder', () => {
 
   test('ends by itself after the days that the agreement says', async () => {
     const lot = aLot();
-    site = await aSite([{ ...lot, facts: { ...(lot.facts as object), overstay: { suspendAt: 2, suspendDays: 3 } } }]);
+    site = await aSite([{ ...lot, facts: { ...lot.facts, overstay: { suspendAt: 2, suspendDays: 3 } } }]);
     driver = await site.person(aResident());
     for (const [night, morning] of mornings.slice(0, 2)) await anOverstay(night, morning);
     site.clock.set('2026-11-28T08:14:59+08:00');

@@ -131,7 +131,7 @@ test('the ladder, an appeal and a waiver, from the driver to the lender, the adm
 test('a driver who is late is told on the booking’s page and by a notice that leads to the record', async () => {
   const page = await visit('/notices', { as: demoPhones.resident });
   await page
-    .getByRole('link', { name: /停车超时，请尽快离场/ })
+    .getByRole('link', { name: /停车超过了离场时间/ })
     .first()
     .click();
   await page.getByRole('heading', { name: '履约记录' }).waitFor();

@@ -72,14 +72,14 @@ test('many processes that sweep beside the gates note each overstay once, and en
   const tellExits = async () => {
     for (const exit of exits) await recordPresence(first.db, siteRow.id, [exit]);
   };
-  let isTold = false;
+  const told = new AbortController();
   const keepSweeping = async (process: Process) => {
     do await sweepAt(process, morning);
-    while (!isTold);
+    while (!told.signal.aborted);
   };
   const sweeping = processes.map(keepSweeping);
   await tellExits();
-  isTold = true;
+  told.abort();
   await Promise.all(sweeping);
   await sweepAt(first, morning);
   const outcome = await first.db.query(
@@ -92,11 +92,11 @@ test('many processes that sweep beside the gates note each overstay once, and en
     { isVoid: false, endedAt: null, minutesLate: 20, n: count / 3 },
     { isVoid: true, endedAt: null, minutesLate: 20, n: count / 3 },
   ]);
-  const told = await first.db.query(
+  const events = await first.db.query(
     `SELECT type, count(*)::int AS n FROM event WHERE site_id = $1 AND type LIKE 'overstay.%' GROUP BY 1 ORDER BY 1`,
     [siteRow.id],
   );
-  expect(told).toEqual([
+  expect(events).toEqual([
     { type: 'overstay.ended', n: count / 3 },
     { type: 'overstay.opened', n: count },
     { type: 'overstay.voided', n: count / 3 },

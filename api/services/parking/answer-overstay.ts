@@ -1,4 +1,3 @@
-import type { Db } from '../../../db/db.ts';
 import { minutesAfter, type Instant } from '../../calendar/time.ts';
 import { once, type Once } from '../../engine/once.ts';
 import { toTimestamp } from '../../engine/sql-values.ts';
@@ -47,20 +46,20 @@ export function answerOverstay(
   return once<Stepped>(
     db,
     { siteId: site.id, at: now, idempotency: call.idempotency },
-    (tx) => stepWithin(tx, context, caller, id, said, call.expectedVersion),
+    (tx) => stepWithin({ ...context, db: tx }, caller, id, said, call.expectedVersion),
     ({ ok }) => ok,
   );
 }
 
+/** `context.db` is the transaction. */
 async function stepWithin(
-  tx: Db,
   context: Context,
   caller: Caller,
   id: string,
   said: Step,
   expectedVersion: number | null,
 ): Promise<Stepped> {
-  const { site, now } = context;
+  const { db: tx, site, now } = context;
   if (!isUuid(id)) return notFound;
   await tx.query('SELECT 1 FROM overstay WHERE site_id = $1 AND id = $2 FOR UPDATE', [site.id, id]);
   const overstay = await overstayById(tx, site.id, id);
@@ -69,7 +68,7 @@ async function stepWithin(
   if (refusal) return refusal;
   if (expectedVersion !== null && expectedVersion !== overstay.version)
     return { ok: false, problem: 'stale', version: overstay.version };
-  await write(tx, context, caller, overstay, said);
+  await write(context, caller, overstay, said);
   return { ok: true };
 }
 
@@ -116,8 +115,7 @@ const events = {
 
 /** The words stay in the row: the event says who did what, and nothing personal. */
 async function write(
-  tx: Db,
-  { site, now }: Context,
+  { db: tx, site, now }: Context,
   caller: Caller,
   overstay: KeptOverstay,
   said: Step,

@@ -1,7 +1,6 @@
 import type { Db } from '../../../db/db.ts';
 import type { Instant } from '../../calendar/time.ts';
 import { toTimestamp } from '../../engine/sql-values.ts';
-import type { Localized } from '../../http/schemas.ts';
 import { standingOf, type LadderEntry, type OverstayTerms, type Standing } from './overstay-rules.ts';
 
 /** `void` is said instead of any other state. */
@@ -17,7 +16,7 @@ export type KeptOverstay = {
   personId: string;
   resourceId: string;
   organisationId: string;
-  title: Localized;
+  title: { zh: string; en: string };
   plate: string | null;
   plateMasked: string;
   leaveBy: Instant;

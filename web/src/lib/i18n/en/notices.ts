@@ -13,6 +13,6 @@ export const notices: Texts['notices'] = {
     offer: 'A place is held for you',
     displaced: 'A booking had to give way',
     'leave-by': 'Please leave soon',
-    overstay: 'You are late: please leave the lot',
+    overstay: 'A stay went past its leave-by time',
   },
 };

@@ -91,7 +91,7 @@ export const overstays: Texts['overstays'] = {
     appealsNone: 'No appeal waits.',
     allTitle: 'All records',
     allNone: 'No overstays yet.',
-    providerOnly: 'Appeals and waivers are for the site administrator; you may leave what the lot says.',
+    providerOnly: 'Appeals and waivers are for the site administrator; you may leave a comment.',
     reason: 'Reason',
     reasonHint: 'The driver will read it',
     reasonMissing: 'Please give a reason.',

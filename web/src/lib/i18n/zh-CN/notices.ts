@@ -11,6 +11,6 @@ export const notices = {
     offer: '有名额为您保留',
     displaced: '预约被调整',
     'leave-by': '快到离场时间了',
-    overstay: '停车超时，请尽快离场',
+    overstay: '停车超过了离场时间',
   },
 };
