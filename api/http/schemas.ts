@@ -58,6 +58,7 @@ export const problemDocument = z
     status: z.int(),
     detail: z.string().optional(),
     rule: z.string().optional().meta({ description: 'name of the rule that refused, for /problems/rule' }),
+    until: instantText.optional().meta({ description: 'when a rule that refused ends by itself' }),
     slotId: z.string().optional(),
     bookingId: z.string().optional().meta({ description: "the caller's own booking that is in the way" }),
     errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),

@@ -17,7 +17,7 @@ import { noticesOf, readAllNotices, readNotice, type KeptNotice } from './notice
 const noticeAnswer = z
   .object({
     id,
-    kind: z.enum(['reminder', 'offer', 'displaced']),
+    kind: z.enum(['reminder', 'offer', 'displaced', 'leave-by', 'overstay']),
     at: instantText,
     readAt: instantText.nullable(),
     booking: z.object({

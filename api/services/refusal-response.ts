@@ -21,7 +21,10 @@ export function refusalResponse(
     case 'overlap':
       return problemResponse(c, 'overlap', refusal.bookingId === null ? {} : { bookingId: refusal.bookingId });
     case 'rule':
-      return ruleResponse(c, refusal.rule, 'slotId' in refusal ? refusal.slotId : null);
+      return ruleResponse(c, refusal.rule, {
+        ...('slotId' in refusal ? { slotId: String(refusal.slotId) } : {}),
+        ...('until' in refusal ? { until: refusal.until } : {}),
+      });
     case 'already-checked-in':
       return problemResponse(c, 'already-checked-in');
     case 'key-reused':
@@ -33,12 +36,16 @@ export function refusalResponse(
   }
 }
 
-function ruleResponse(c: AnyContext, rule: string, slotId: number | null): ProblemResponse {
+function ruleResponse(
+  c: AnyContext,
+  rule: string,
+  extras: { slotId?: string; until?: string | undefined },
+): ProblemResponse {
   const text = commonRefusals[rule] ?? checkInRefusals[rule] ?? refusalTexts[rule];
   const detail = text && (c.get('language') === 'en' ? text.en : text.zh);
   return problemResponse(c, 'rule', {
     rule,
     ...(detail ? { detail } : {}),
-    ...(slotId === null ? {} : { slotId: String(slotId) }),
+    ...extras,
   });
 }

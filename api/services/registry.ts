@@ -7,6 +7,7 @@ import { canteenRoutes } from './canteen/routes.ts';
 import { canteen } from './canteen/service.ts';
 import { childcare } from './childcare/service.ts';
 import { gateRoutes } from './parking/gate-routes.ts';
+import { overstayRoutes } from './parking/overstay-routes.ts';
 import { parking } from './parking/service.ts';
 import { bookingBase, resourceBase, waitlistBase } from './schemas.ts';
 import { canteenBookingDetails, canteenBookingRequest, canteenFacts } from './canteen/schemas.ts';
@@ -53,7 +54,10 @@ export type WaitlistAnswer = z.infer<typeof waitlistAnswer>;
 export const services = { parking, canteen, shuttle, childcare };
 
 /** The routes that one service has and the others have not. */
-export const routesOfServices = new Hono<AppEnv>().route('/', canteenRoutes).route('/', gateRoutes);
+export const routesOfServices = new Hono<AppEnv>()
+  .route('/', canteenRoutes)
+  .route('/', gateRoutes)
+  .route('/', overstayRoutes);
 
 type AnyService = (typeof services)[ServiceKind];
 

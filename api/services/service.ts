@@ -73,8 +73,9 @@ export type PublishedSlot = Omit<SlotDraft, 'resourceId' | 'kind'>;
 /** Dates to publish, both inclusive. */
 export type DateRange = { from: IsoDate; to: IsoDate };
 
-/** A wish that a rule of the service turns down, before the engine is asked. */
-export type WishRefusal = { ok: false; problem: 'rule'; rule: string } | { ok: false; problem: 'not-found' };
+/** A wish that a rule of the service turns down, before the engine is asked; `until` is RFC 3339, for a rule that ends by itself. */
+export type WishRefusal =
+  { ok: false; problem: 'rule'; rule: string; until?: string } | { ok: false; problem: 'not-found' };
 
 /** What to ask the engine for, and how long an offer is held if the caller has to wait for it. */
 export type Wish = { ok: true; draft: BookingDraft; offerMinutes: number } | WishRefusal;
@@ -117,6 +118,8 @@ export type Service<Request extends { kind: ServiceKind }> = {
   displaceFirst(resource: Resource): DisplacementOrder;
   /** Whether a booking never gives way (domain.md: accessible needs). */
   isProtected(details: unknown): boolean;
+  /** Why somebody may not take what was offered to them in the queue; null when they may. */
+  mayNotTake?(context: Context, personId: string, booking: PlacedBooking): Promise<WishRefusal | null>;
   /** What to offer instead of some bookings, nearest first; for all of them in a few queries. */
   alternatives(context: Context, bookings: readonly PlacedBooking[]): Promise<Map<string, Alternatives>>;
   /** What it does every minute. Idempotent, and safe to run from many processes at once. */

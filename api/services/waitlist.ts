@@ -6,7 +6,8 @@ import { once, type Once } from '../engine/once.ts';
 import type { BookingDraft, Idempotency } from '../engine/types.ts';
 import type { Caller } from '../people/caller.ts';
 import { bookingsById, type KeptBooking } from './bookings.ts';
-import type { Context } from './service.ts';
+import { serviceOfKind } from './registry.ts';
+import type { Context, WishRefusal } from './service.ts';
 
 /** Somebody's place in the queue, as it is kept. */
 export type KeptEntry = {
@@ -69,15 +70,17 @@ async function withBookings(db: Db, siteId: number, rows: readonly EntryRow[]): 
   }));
 }
 
-/** Accepts or declines an offer, or leaves the queue; once per retry key. */
-export function answerOffer(
+/** Accepts or declines an offer, or leaves the queue; once per retry key. A rule of the service may not let it be accepted. */
+export async function answerOffer(
   context: Context,
   caller: Caller,
   entryId: number,
   answer: 'accept' | 'decline',
   idempotency: Idempotency | null,
-): Promise<Once<OfferOutcome>> {
+): Promise<Once<OfferOutcome> | WishRefusal> {
   const { db, site, now } = context;
+  const refusal = answer === 'accept' ? await mayNotAccept(context, caller, entryId) : null;
+  if (refusal) return refusal;
   const call = { siteId: site.id, personId: caller.personId, entryId, at: now };
   const work = answer === 'accept' ? acceptOffer : declineOffer;
   return once<OfferOutcome>(
@@ -86,4 +89,10 @@ export function answerOffer(
     (tx) => work(tx, call),
     ({ ok }) => ok,
   );
+}
+
+async function mayNotAccept(context: Context, { personId }: Caller, entryId: number): Promise<WishRefusal | null> {
+  const entry = await entryOf(context.db, context.site.id, personId, entryId);
+  if (entry?.state !== 'offered' || entry.booking === null) return null;
+  return (await serviceOfKind(entry.kind)?.mayNotTake?.(context, personId, entry.booking)) ?? null;
 }

@@ -47,9 +47,9 @@ export const timer = pgTable(
   (table) => [primaryKey({ columns: [table.siteId, table.name] })],
 );
 
-export const noticeKinds = ['reminder', 'offer', 'displaced'] as const;
+export const noticeKinds = ['reminder', 'offer', 'displaced', 'leave-by', 'overstay'] as const;
 
-/** What a person is told of a booking, once of each kind; `id` is the order. Old ones are forgotten. */
+/** What a person is told of a booking, once of each kind and occasion; `id` is the order. Old ones are forgotten. */
 export const notice = pgTable(
   'notice',
   {
@@ -58,12 +58,14 @@ export const notice = pgTable(
     personId: uuid('person_id').notNull(),
     kind: text('kind', { enum: noticeKinds }).notNull(),
     bookingId: uuid('booking_id').notNull(),
+    /** Which time it is, where a booking can have several of a kind; empty elsewhere. */
+    occasion: text('occasion').notNull().default(''),
     at: instant('at').notNull(),
     readAt: instant('read_at'),
   },
   (table) => [
     primaryKey({ columns: [table.siteId, table.id] }),
-    unique('notice_once_per_booking').on(table.siteId, table.bookingId, table.kind),
+    unique('notice_once_per_booking').on(table.siteId, table.bookingId, table.kind, table.occasion),
     index('notice_by_person').on(table.siteId, table.personId, table.id),
     index('notice_unread')
       .on(table.siteId, table.personId)

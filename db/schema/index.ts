@@ -4,6 +4,7 @@ export * from './capacity-changes.ts';
 export * from './gates.ts';
 export * from './inventory.ts';
 export * from './ledger.ts';
+export * from './overstays.ts';
 export * from './parking-lots.ts';
 export * from './people.ts';
 export * from './sites.ts';

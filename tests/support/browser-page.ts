@@ -26,14 +26,14 @@ export const isShown = async (locator: Locator): Promise<boolean> =>
  * One browser and one service for the tests of a file: `visit` opens a path in a fresh context (a phone's width unless told) and waits
  * until it can be used. Contexts close after each test; an error in a page fails the test that made it.
  */
-export function useBrowser(now?: string) {
+export function useBrowser(now?: string, database?: () => Promise<string>) {
   let browser: Browser;
   let running: RunningService;
   let contexts: BrowserContext[] = [];
   let faults: string[] = [];
 
   beforeAll(async () => {
-    [running, browser] = await Promise.all([startService(now), launchBrowser()]);
+    [running, browser] = await Promise.all([startService(now, database), launchBrowser()]);
   });
   afterEach(async () => {
     const found = faults;

@@ -17,12 +17,15 @@ export const tuesdayMorning = '2026-11-24T08:30';
 /**
  * The whole service as `npm start` runs it, on a database of its own with the demo site, its clock started at `now` (local time of the
  * site). A PostgreSQL, since it starts in a third of the time that the embedded one takes. Builds the pages first if needed. Throws
- * with the server's output when it is not ready within a minute.
+ * with the server's output when it is not ready within a minute. `database` makes one that has something in it already.
  */
-export async function startService(now: string = tuesdayMorning): Promise<RunningService> {
+export async function startService(
+  now: string = tuesdayMorning,
+  database: () => Promise<string> = freshDatabase,
+): Promise<RunningService> {
   await buildPagesIfNeeded();
   const server = await startServer({
-    DATABASE_URL: await freshDatabase(),
+    DATABASE_URL: await database(),
     DEMO: 'on',
     DEMO_NOW: now,
     SESSION_SECRET: 'a-secret-of-the-browser-tests-0123456789',
@@ -41,6 +44,7 @@ export const demoPhones = {
   parent: '13800000003',
   canteenManager: '13800000004',
   dispatcher: '13800000005',
+  provider: '13800000007',
   administrator: '13800000009',
 } as const;
 

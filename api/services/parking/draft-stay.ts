@@ -8,6 +8,7 @@ import { holdsRole, type Caller } from '../../people/caller.ts';
 import { isUuid, joinRanges, lineOf, notFound, refuse, resourceOf, slotsOfKind, spanOf } from '../drafting.ts';
 import type { Context, Resource, Wish, WishRefusal } from '../service.ts';
 import { maskPlate } from '../../people/plate.ts';
+import { refuseSuspended } from './refuse-suspended.ts';
 import { agreementOf, monthPriceFen, type AgreementFacts } from './rules.ts';
 import type { ParkingBookingRequest } from './schemas.ts';
 
@@ -37,6 +38,8 @@ export async function draftStay(context: Context, caller: Caller, request: Parki
   const { facts, times } = agreementOf(lot);
   if (car.verifiedAt === null) return refuse('vehicle-unverified');
   if (!isBeneficiary(caller, facts)) return refuse('not-a-beneficiary');
+  const suspended = await refuseSuspended(context, caller.personId, lot);
+  if (suspended) return suspended;
   const parked = { vehicleId: car.id, plateMasked: maskPlate(car.plate) };
   return { ok: true, offerMinutes: times.offerMinutes, draft: stayOn(lot, nights, parked) };
 }

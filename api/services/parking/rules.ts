@@ -20,6 +20,10 @@ const overstayTerms = z.strictObject({
   warnAt: z.int().min(1).default(2),
   suspendAt: z.int().min(1).default(3),
   suspendDays: z.int().min(1).default(30),
+  /** How long after they were told of one somebody may appeal. */
+  appealDays: z.int().min(1).default(14),
+  /** How long before its stay ends a driver who is inside is told to leave. */
+  noticeMinutes: z.int().min(1).max(1440).default(30),
 });
 
 /** What the lot's gate is told, and how what it saw is read. */
@@ -223,5 +227,27 @@ export const parkingRefusals = {
   'not-at-that-time': {
     zh: '这个预约不包含该时间，请选择其他预约。',
     en: 'That booking does not cover the time of the sight. Please choose another.',
+  },
+  suspended: {
+    zh: '因多次超时停放，您暂时不能预约这家提供的车位；已有的预约不受影响。可在“履约记录”中查看到期时间，或提出申诉。',
+    en: 'After several overstays you cannot book these spaces for now; what you have booked stays. See until when, or appeal, in your parking record.',
+  },
+  'appeal-once': { zh: '这次超时已经申诉过了。', en: 'You have appealed against this overstay already.' },
+  'appeal-too-late': {
+    zh: '申诉期限已过。如有特殊情况，请联系园区管理员。',
+    en: 'The time to appeal has passed. Please talk to the site administrator.',
+  },
+  'no-appeal': { zh: '没有待处理的申诉。', en: 'There is no appeal to decide on.' },
+  'overstay-settled': {
+    zh: '这次超时已经免除、撤销或申诉成功，不用再处理。',
+    en: 'This overstay is waived, void or won on appeal already: there is nothing left to do.',
+  },
+  'administrator-decides': {
+    zh: '申诉和免除由园区管理员决定，您可以留下意见。',
+    en: 'Appeals and waivers are for the site administrator; you may leave a comment.',
+  },
+  'own-overstay': {
+    zh: '不能处理自己的超时，请由另一位管理员决定。',
+    en: 'Nobody decides on their own overstay. Please leave it to another administrator.',
   },
 } satisfies Record<string, Localized>;

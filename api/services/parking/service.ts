@@ -1,9 +1,11 @@
 import { toText } from '../../calendar/time.ts';
 import type { Service } from '../service.ts';
-import { followBookings, sweepGates } from './gates/gate-sweep.ts';
+import { followBookings } from './gates/gate-sweep.ts';
 import { draftStay, type StayDetails } from './draft-stay.ts';
 import { agreementOf, beneficiaryName, parkingRefusals, stayRules, staysOf } from './rules.ts';
 import { otherLots } from './other-lots.ts';
+import { sweepParking } from './sweep-parking.ts';
+import { mayNotTake } from './refuse-suspended.ts';
 import type { ParkingBookingRequest } from './schemas.ts';
 
 /** Off-peak parking: what it gives the engine and the common routes. */
@@ -37,8 +39,9 @@ export const parking: Service<ParkingBookingRequest> = {
   },
   displaceFirst: (resource) => agreementOf(resource).times.displaceFirst ?? 'latest-booked',
   isProtected: () => false,
+  mayNotTake,
   alternatives: otherLots,
-  sweep: sweepGates,
+  sweep: sweepParking,
   followBookings,
   refusals: parkingRefusals,
 };

@@ -6,3 +6,9 @@ export function textOf(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === 'string' ? value.normalize('NFKC').trim() : '';
 }
+
+/** Sentences that people write: as they are, since Chinese punctuation is full-width on purpose. Line breaks become spaces. */
+export function wordsOf(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value.replaceAll(/\s+/g, ' ').trim() : '';
+}

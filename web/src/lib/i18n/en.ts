@@ -6,9 +6,23 @@ import { common } from './en/common.ts';
 import { gate } from './en/gate.ts';
 import { home } from './en/home.ts';
 import { notices } from './en/notices.ts';
+import { overstays } from './en/overstays.ts';
 import { parking } from './en/parking.ts';
 import { people } from './en/people.ts';
 import { shuttle } from './en/shuttle.ts';
 import type { Texts } from './zh-CN.ts';
 
-export const en: Texts = { bookings, canteen, childcare, common, desk, gate, home, notices, parking, people, shuttle };
+export const en: Texts = {
+  bookings,
+  canteen,
+  childcare,
+  common,
+  desk,
+  gate,
+  home,
+  notices,
+  overstays,
+  parking,
+  people,
+  shuttle,
+};

@@ -6,10 +6,24 @@ import { common } from './zh-CN/common.ts';
 import { gate } from './zh-CN/gate.ts';
 import { home } from './zh-CN/home.ts';
 import { notices } from './zh-CN/notices.ts';
+import { overstays } from './zh-CN/overstays.ts';
 import { parking } from './zh-CN/parking.ts';
 import { people } from './zh-CN/people.ts';
 import { shuttle } from './zh-CN/shuttle.ts';
 
 /** The source of all texts: another language must have the same keys. A page's texts are one file of the folder beside. */
-export const zhCN = { bookings, canteen, childcare, common, desk, gate, home, notices, parking, people, shuttle };
+export const zhCN = {
+  bookings,
+  canteen,
+  childcare,
+  common,
+  desk,
+  gate,
+  home,
+  notices,
+  overstays,
+  parking,
+  people,
+  shuttle,
+};
 export type Texts = typeof zhCN;

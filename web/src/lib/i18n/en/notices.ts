@@ -12,5 +12,7 @@ export const notices: Texts['notices'] = {
     reminder: 'Coming up',
     offer: 'A place is held for you',
     displaced: 'A booking had to give way',
+    'leave-by': 'Please leave soon',
+    overstay: 'A stay went past its leave-by time',
   },
 };

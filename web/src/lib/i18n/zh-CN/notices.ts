@@ -10,5 +10,7 @@ export const notices = {
     reminder: '快到时间了',
     offer: '有名额为您保留',
     displaced: '预约被调整',
+    'leave-by': '快到离场时间了',
+    overstay: '停车超过了离场时间',
   },
 };

@@ -15,6 +15,7 @@ export const load: PageServerLoad = async ({ fetch, locals, params, url }) => {
     booking,
     place: await placeOf(api, booking),
     pass: await passOf(api, booking),
+    overstay: await overstayOf(api, booking),
     offer: booking.state === 'held' ? await offerOf(api, booking.id) : null,
     isNew: url.searchParams.has('new'),
     isCancelling: url.searchParams.has('cancel'),
@@ -46,6 +47,13 @@ async function passOf(api: ApiClient, booking: Booking) {
   if (!answer.ok) return null;
   const { qr, ...pass } = answer.value;
   return { ...pass, picture: qrPicture(qr) };
+}
+
+/** The latest overstay of a stay of one's own; null when there is none. */
+async function overstayOf(api: ApiClient, booking: Booking) {
+  if (booking.kind !== 'parking') return null;
+  const found = await unwrap(api.parking.overstays.$get({ query: { bookingId: booking.id, limit: '1' } }));
+  return found.ok ? (found.value.items[0] ?? null) : null;
 }
 
 /** The place in the queue that a hold was offered to. */

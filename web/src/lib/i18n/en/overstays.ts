@@ -1,0 +1,117 @@
+import type { Texts } from '../zh-CN.ts';
+
+const days = (n: number) => `${n} ${n === 1 ? 'day' : 'days'}`;
+const ordinal = (n: number) => {
+  const isTeen = n % 100 > 10 && n % 100 < 14;
+  const ending = isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th');
+  return `${n}${ending}`;
+};
+
+export const overstays: Texts['overstays'] = {
+  title: 'Parking record',
+  line: 'How you kept to your leave-by times. There is no score; only overstays are noted.',
+  link: 'Parking record',
+  emptyTitle: 'No overstays',
+  emptyBody: 'You have always left in time. Thank you for leaving the spaces to those who come by day.',
+  toParking: 'Book parking',
+  listTitle: 'My overstays',
+  ladder: {
+    title: (lender) => `Spaces of ${lender}`,
+    count: (n, period) =>
+      n === 0
+        ? `No overstay counts in the last ${days(period)}.`
+        : `${n} ${n === 1 ? 'overstay counts' : 'overstays count'} in the last ${days(period)}.`,
+    noted: 'noted',
+    warning: 'warning',
+    suspension: (n) => `no booking for ${days(n)}`,
+    step: (n, what) => `${ordinal(n)}: ${what}`,
+    reached: 'Reached',
+    ahead: 'Not reached',
+    suspendedUntil: (when) => `No new bookings until ${when}; this ends by itself. What you have booked stays.`,
+    how: 'What is waived, void, won on appeal or under appeal does not count.',
+  },
+  leaveBy: (when) => `To leave by ${when}`,
+  leftAt: (minutes, when) => `${minutes} late, until ${when}`,
+  lateNow: (minutes) => `Still inside, ${minutes} late`,
+  charge: (price) => `About ${price} by the lot’s ordinary tariff after the grace; the lot collects it.`,
+  consequences: {
+    noted: (n) => `${ordinal(n)}: noted, booking goes on as before`,
+    warning: (n) => `${ordinal(n)}: a warning`,
+    suspension: (n, until) => `${ordinal(n)}: no new bookings until ${until}`,
+  },
+  states: {
+    open: 'Counts',
+    appealed: 'Under appeal',
+    upheld: 'Appeal not granted, counts',
+    granted: 'Appeal granted, does not count',
+    waived: 'Waived, does not count',
+    void: 'Void, does not count',
+  },
+  voidBody: 'What the gate told later shows that this car had left in time.',
+  said: {
+    appeal: 'Appeal',
+    decision: 'Decision',
+    waiver: 'Why it was waived',
+    comment: 'What the lot says',
+    on: (who, when) => `${who} · ${when}`,
+  },
+  appeal: {
+    start: 'Appeal',
+    until: (when) => `You may appeal until ${when}`,
+    title: 'Appeal against this overstay',
+    text: 'What happened?',
+    hint: 'At most 500 characters; the lot and the site administrator will read it',
+    missing: 'Please say in a sentence what happened.',
+    review: 'Next',
+    confirmTitle: 'Send this appeal?',
+    confirmBody: 'You can appeal once against each overstay. It does not count while it waits for the decision.',
+    confirm: 'Send the appeal',
+    back: 'Change it',
+    cancel: 'Do not appeal',
+    doneTitle: 'Your appeal was sent',
+    doneBody: 'The site administrator answers with a reason, which you will find here.',
+    refused: 'Not sent',
+  },
+  booking: {
+    leaveBy: (when) => `Please leave by ${when}`,
+    lateTitle: 'It is past your leave-by time',
+    lateBody: (minutes) => `${minutes} late. Those who come by day wait for this space: please leave now.`,
+    overstayed: 'This stay has an overstay on record',
+    see: 'See my parking record',
+  },
+  suspendedUntil: (when) => `This ends on ${when}.`,
+  desk: {
+    title: 'Overstays',
+    line: 'Who has not left yet, and which appeals wait',
+    lateTitle: 'Late now',
+    lateNone: 'Nobody is late',
+    lateNoneBody: 'A car that is still inside when its grace is over appears here at once.',
+    lateMore: 'More cars are late; see all records below.',
+    appealsTitle: 'Appeals to decide',
+    appealsNone: 'No appeal waits.',
+    allTitle: 'All records',
+    allNone: 'No overstays yet.',
+    providerOnly: 'Appeals and waivers are for the site administrator; you may leave a comment.',
+    reason: 'Reason',
+    reasonHint: 'The driver will read it',
+    reasonMissing: 'Please give a reason.',
+    grant: 'Grant the appeal',
+    uphold: 'Do not grant it',
+    waive: 'Waive this overstay',
+    waiveTitle: 'Waive this overstay',
+    waiveBody: 'It will not count any more; a suspension that came of it ends at once.',
+    waiveConfirm: 'Waive it',
+    cancel: 'Back',
+    comment: 'Comment',
+    commentTitle: 'What the lot says',
+    commentText: 'Comment',
+    commentSend: 'Save the comment',
+    done: {
+      granted: 'The appeal was granted',
+      upheld: 'The appeal was not granted',
+      waived: 'Waived',
+      commented: 'The comment was saved',
+    },
+    refused: 'Not saved',
+  },
+};
