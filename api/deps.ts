@@ -39,7 +39,7 @@ export type Runtime = Pick<Deps, 'log' | 'addressOf' | 'live'>;
 export function createDeps(
   db: OpenDb,
   clock: Clock,
-  config: Pick<Config, 'isDemo' | 'origin' | 'sms' | 'siteCode' | 'requestDeadlineMilliseconds'>,
+  config: Pick<Config, 'isDemo' | 'origin' | 'sms' | 'siteCode' | 'requestDeadlineMilliseconds' | 'vehiclesPerPerson'>,
   memory: Memory,
   runtime: Runtime,
 ): Deps {

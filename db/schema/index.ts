@@ -5,4 +5,5 @@ export * from './inventory.ts';
 export * from './ledger.ts';
 export * from './parking-lots.ts';
 export * from './people.ts';
+export * from './rosters.ts';
 export * from './sites.ts';

@@ -69,7 +69,8 @@ const defaults = {
   origin: null,
   sms: null,
   siteCode: siteRow.code,
-  requestDeadlineMilliseconds: 10_000,
+  vehiclesPerPerson: 5,
+    requestDeadlineMilliseconds: 10_000,
   requestsPerMinute: 1_000_000,
   addressRequestsPerMinute: 1_000_000,
 };

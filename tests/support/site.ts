@@ -69,6 +69,7 @@ export async function aSite(offered: readonly SeedResource[] = [], sketch: SiteS
     origin: sketch.origin ?? null,
     siteCode: code,
     requestDeadlineMilliseconds: 10_000,
+    vehiclesPerPerson: 3,
     requestsPerMinute: sketch.requestsPerMinute ?? 100_000,
     addressRequestsPerMinute: sketch.addressRequestsPerMinute ?? 100_000,
   };
