@@ -15,7 +15,6 @@ export const config = {
   siteCode: siteRow.code,
   requestDeadlineMilliseconds: 10_000,
   vehiclesPerPerson: 5,
-  vehiclesPerPerson: 5,
   requestsPerMinute: 1_000_000_000,
   addressRequestsPerMinute: 1_000_000_000,
 };

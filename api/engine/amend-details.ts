@@ -39,7 +39,9 @@ async function amendWishes(tx: Db, siteId: number, amendments: readonly Amendmen
   );
   if (changed.length === 0) return;
   const amend = (draft: BookingDraft): BookingDraft => {
-    const details = draft.claims.map(({ claimantId }) => byClaimant.get(claimantId)).find((known) => known !== undefined);
+    const details = draft.claims
+      .map(({ claimantId }) => byClaimant.get(claimantId))
+      .find((known) => known !== undefined);
     return details ? { ...draft, details: { ...draft.details, ...details } } : draft;
   };
   await tx.query(
@@ -48,9 +50,7 @@ async function amendWishes(tx: Db, siteId: number, amendments: readonly Amendmen
     [
       siteId,
       changed.map(({ id }) => id),
-      changed.map(({ wish }) =>
-        JSON.stringify({ ...wish, choices: wish.choices.map((drafts) => drafts.map(amend)) }),
-      ),
+      changed.map(({ wish }) => JSON.stringify({ ...wish, choices: wish.choices.map((drafts) => drafts.map(amend)) })),
     ],
   );
 }

@@ -41,7 +41,8 @@ export function idempotencyKeys() {
 /** The body without what JSON does not care for: white space and the order of names. */
 async function canonicalBody(request: HonoRequest): Promise<string> {
   // As text, files of two encodings could look the same.
-  if (!isJson(request.header('Content-Type'))) return hash('sha256', new Uint8Array(await request.arrayBuffer()), 'hex');
+  if (!isJson(request.header('Content-Type')))
+    return hash('sha256', new Uint8Array(await request.arrayBuffer()), 'hex');
   const text = await request.text();
   try {
     return canonical(JSON.parse(text));

@@ -101,9 +101,11 @@ test.each([
 });
 
 test('whatever is no plate has something wrong with it', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 10 }), (text) => {
-    expect(plateFault(text) === null).toBe(parsePlate(text) !== null);
-  }));
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 10 }), (text) => {
+      expect(plateFault(text) === null).toBe(parsePlate(text) !== null);
+    }),
+  );
 });
 
 test.each([

@@ -75,7 +75,10 @@ export const peopleRefusals = {
     zh: '文件展开后过大，请只保留车牌、手机和备注，分几次导入。',
     en: 'The file unpacks to too much. Keep plate, phone and note only, or import it in parts.',
   },
-  'too-many-rows': { zh: '一个文件最多 5000 行，请分几次导入。', en: 'A file has 5,000 rows at most. Import it in parts.' },
+  'too-many-rows': {
+    zh: '一个文件最多 5000 行，请分几次导入。',
+    en: 'A file has 5,000 rows at most. Import it in parts.',
+  },
   'no-plate-column': {
     zh: '没有找到“车牌”列。第一行请写列名：车牌、手机、备注。',
     en: 'There is no column "plate". Name the columns in the first row: plate, phone, note.',

@@ -35,7 +35,11 @@ const keptImports = 20;
 type By = { organisationId: string; actorId: string };
 type Before = (RosterVehicle & { importId: string | null })[];
 
-const refuse = (rule: Extract<ImportRefusal, { rule: string }>['rule']): ImportRefusal => ({ ok: false, problem: 'rule', rule });
+const refuse = (rule: Extract<ImportRefusal, { rule: string }>['rule']): ImportRefusal => ({
+  ok: false,
+  problem: 'rule',
+  rule,
+});
 
 /** What a file would do to a roster, row by row; nothing is written. */
 export async function planRosterImport(

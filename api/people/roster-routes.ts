@@ -74,9 +74,9 @@ export const rosterRoutes = new Hono<AppEnv>()
       const { db, here, organisationId, view } = await rosterPlace(c, c.req.valid('param').organisationId);
       if (organisationId === null) return problemResponse(c, 'not-found');
       const { tail = '', limit, cursor } = c.req.valid('query');
-      const before = idCursor(cursor);
-      if (before === 'invalid') return badCursor(c);
-      const search = { siteId: here.siteId, organisationId, tail: tail.toUpperCase(), before, limit: limit + 1 };
+      const position = idCursor(cursor);
+      if (position === null) return badCursor(c);
+      const search = { siteId: here.siteId, organisationId, tail: tail.toUpperCase(), ...position, limit: limit + 1 };
       const { page, nextCursor } = cutPage(await rosterVehicles(db, search), limit, ({ id }) => [id]);
       return c.json({ items: page.map((vehicle) => presentVehicle(vehicle, view)), nextCursor });
     },
@@ -200,9 +200,9 @@ export const rosterRoutes = new Hono<AppEnv>()
       const { db, here, organisationId } = await rosterPlace(c, c.req.valid('param').organisationId);
       if (organisationId === null) return problemResponse(c, 'not-found');
       const { limit, cursor } = c.req.valid('query');
-      const before = idCursor(cursor);
-      if (before === 'invalid') return badCursor(c);
-      const search = { siteId: here.siteId, organisationId, before, limit: limit + 1 };
+      const position = idCursor(cursor);
+      if (position === null) return badCursor(c);
+      const search = { siteId: here.siteId, organisationId, ...position, limit: limit + 1 };
       const { page, nextCursor } = cutPage(await importsOf(db, search), limit, (made) => [made.id]);
       return c.json({ items: await presented(c, page), nextCursor });
     },
@@ -270,11 +270,11 @@ export const rosterRoutes = new Hono<AppEnv>()
     },
   );
 
-/** Where a list by falling uuids goes on; null at its beginning. */
-function idCursor(text: string | undefined): string | null | 'invalid' {
-  if (text === undefined) return null;
+/** Where a list by falling uuids goes on: `before` is null at its beginning. Null for a cursor that is none of such a list's. */
+function idCursor(text: string | undefined): { before: string | null } | null {
+  if (text === undefined) return { before: null };
   const parsed = z.uuid().safeParse(readCursor(text, ['string'])?.[0]);
-  return parsed.success ? parsed.data : 'invalid';
+  return parsed.success ? { before: parsed.data } : null;
 }
 
 /** The roster that a request is about and how its caller sees it; `organisationId` is null where the caller keeps no such roster. */

@@ -31,8 +31,7 @@ export type RowFault = { rule: RowRule; column: RosterColumn | 'other'; plateFau
 
 /** `written`: the plate, or what stands in its place, to find the row by; empty where that must not be repeated. */
 export type ReadRow = { row: number; written: string } & (
-  | { ok: true; entry: RosterEntry }
-  | { ok: false; fault: RowFault }
+  { ok: true; entry: RosterEntry } | { ok: false; fault: RowFault }
 );
 
 export type ReadRoster = { ok: true; rows: ReadRow[] } | { ok: false; rule: 'no-plate-column' | 'no-rows' };
@@ -72,11 +71,17 @@ export function readRoster(table: readonly TableRow[]): ReadRoster {
 /** Checks one car as somebody typed it. */
 export function readEntry(typed: Record<RosterColumn, string>): ReadRow {
   const columns = Object.keys(headings) as RosterColumn[];
-  return readRow({ row: 1, cells: columns.map((column) => ({ text: typed[column].trim(), isFormula: false })) }, columns);
+  return readRow(
+    { row: 1, cells: columns.map((column) => ({ text: typed[column].trim(), isFormula: false })) },
+    columns,
+  );
 }
 
 function columnNamed(heading: string): RosterColumn | null {
-  const name = heading.normalize('NFKC').toLowerCase().replaceAll(/[\s_\-*:：()（）]/g, '');
+  const name = heading
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[\s_\-*:：()（）]/g, '');
   const found = Object.entries(headings).find(([, names]) => names.includes(name));
   return (found?.[0] as RosterColumn | undefined) ?? null;
 }
@@ -117,7 +122,8 @@ function cellFault(cells: readonly Cell[], columns: readonly (RosterColumn | nul
 function dateIn(text: string): IsoDate | null | undefined {
   if (text === '') return null;
   if (/^\d{5}$/.test(text)) return plusDays('1899-12-30', Number(text));
-  const [, year = '', month = '', day = ''] = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(text.normalize('NFKC')) ?? [];
+  const [, year = '', month = '', day = ''] =
+    /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(text.normalize('NFKC')) ?? [];
   const written = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   return isoDate.safeParse(written).success ? written : undefined;
 }

@@ -57,7 +57,10 @@ const counts = z.object({
 });
 
 const rowAnswer = z.object({
-  row: z.int().nullable().meta({ description: 'as a spreadsheet counts; null for a vehicle that the file does not name' }),
+  row: z
+    .int()
+    .nullable()
+    .meta({ description: 'as a spreadsheet counts; null for a vehicle that the file does not name' }),
   plate: z.string(),
   outcome: z.enum(['added', 'changed', 'unchanged', 'removed', 'refused']),
   rule: z.string().nullable(),

@@ -25,7 +25,7 @@ function isZip(bytes: Uint8Array): boolean {
 function readText(bytes: Uint8Array): Table {
   const text = decoded(bytes);
   // Control characters are of a binary file, whatever it is called.
-  if (text === null || /[\u0000-\u0008\u000E-\u001F]/.test(text)) return { ok: false, rule: 'file-unreadable' };
+  if (text === null || /[^\P{Cc}\t\r\n]/u.test(text)) return { ok: false, rule: 'file-unreadable' };
   const { records, problem } = readCsv(text, separatorOf(text));
   if (problem !== null) return { ok: false, rule: 'file-unreadable' };
   const rows = records.map(({ row, fields }) => ({ row, cells: fields.slice(0, maxCells).map(textCell) }));
@@ -79,6 +79,7 @@ function unpacked(bytes: Uint8Array): SheetParts | 'file-unreadable' | 'file-too
   const parts = new Map<string, Uint8Array[]>();
   let total = 0;
   let fault: 'file-unreadable' | 'file-too-large' | null = null;
+  const isStopped = (): boolean => fault !== null;
   const unzip = new Unzip((file: UnzipFile) => {
     if (fault !== null || !wanted.test(file.name)) return;
     const chunks: Uint8Array[] = [];
@@ -96,8 +97,9 @@ function unpacked(bytes: Uint8Array): SheetParts | 'file-unreadable' | 'file-too
   try {
     // In small pieces: a piece of a bomb unpacks to a thousand times its size before it can be stopped.
     const piece = 4 * 1024;
-    for (let start = 0; start < bytes.length && fault === null; start += piece) {
+    for (let start = 0; start < bytes.length; start += piece) {
       unzip.push(bytes.subarray(start, start + piece), start + piece >= bytes.length);
+      if (isStopped()) break;
     }
   } catch {
     // A broken archive: whoever sent it is told that it cannot be read.

@@ -30,7 +30,9 @@ export const vehicle = z.object({
   waitsFor: z
     .enum(['not-on-roster', 'no-residence'])
     .nullable()
-    .meta({ description: 'why it is not verified: no roster has it with the phone of its owner, or its owner is no resident' }),
+    .meta({
+      description: 'why it is not verified: no roster has it with the phone of its owner, or its owner is no resident',
+    }),
 });
 export type Vehicle = z.infer<typeof vehicle>;
 

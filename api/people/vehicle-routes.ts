@@ -49,7 +49,9 @@ export const vehicleRoutes = new Hono<AppEnv>()
       if (!added.ok) return peopleRefusal(c, added);
       if (!added.result.ok) return peopleRefusal(c, added.result);
       if (added.replayed) c.header('Idempotent-Replay', 'true');
-      const made = (await vehiclesOf(db, here.siteId, owner.personId)).find(({ id: known }) => 'result' in added && added.result.ok && known === added.result.id);
+      const made = (await vehiclesOf(db, here.siteId, owner.personId)).find(
+        ({ id: known }) => 'result' in added && added.result.ok && known === added.result.id,
+      );
       return made ? c.json(made, 201) : problemResponse(c, 'not-found');
     },
   )

@@ -18,7 +18,13 @@ export type VehicleRefusal =
 export type HeldBooking = { id: string; title: { zh: string; en: string }; startsAt: Instant; endsAt: Instant };
 
 /** `bookings`: those that go on with the vehicle. */
-export type PlateChange = { ok: true; plate: string; isVerified: boolean; accessPlate: string | null; bookings: HeldBooking[] };
+export type PlateChange = {
+  ok: true;
+  plate: string;
+  isVerified: boolean;
+  accessPlate: string | null;
+  bookings: HeldBooking[];
+};
 
 const refuse = (rule: VehicleRule): VehicleRefusal => ({ ok: false, problem: 'rule', rule });
 

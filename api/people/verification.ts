@@ -144,7 +144,11 @@ async function givePlates(tx: Db, { siteId, now }: Here, cars: readonly Car[]): 
 }
 
 /** Leaves events for the audit: which vehicles, never their plates. */
-async function tellEvents(tx: Db, { siteId, now }: Here, told: Record<string, readonly { id: string }[]>): Promise<void> {
+async function tellEvents(
+  tx: Db,
+  { siteId, now }: Here,
+  told: Record<string, readonly { id: string }[]>,
+): Promise<void> {
   const events = Object.entries(told).flatMap(([type, cars]) => cars.map(({ id }) => ({ type, id })));
   if (events.length === 0) return;
   await tx.query(

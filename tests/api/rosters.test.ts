@@ -96,10 +96,9 @@ describe('a file is imported', () => {
 
   test('formulas are neither computed nor believed', async () => {
     const last = { formula: 'HYPERLINK("http://example.org")', last: '沪A00001' };
-    expect(outcomes(await sendBook([header, [last, '', ''], ['沪A00002', '', { formula: '1+1', last: '2' }]]))).toEqual([
-      '2: formula-in-cell',
-      '3: formula-in-cell',
-    ]);
+    expect(outcomes(await sendBook([header, [last, '', ''], ['沪A00002', '', { formula: '1+1', last: '2' }]]))).toEqual(
+      ['2: formula-in-cell', '3: formula-in-cell'],
+    );
     expect(outcomes(await sendCsv([['沪A00003', '', "=cmd|'/c calc'!A0"]]))).toEqual(['2: formula-in-cell']);
     expect(await plates()).toEqual([]);
   });
@@ -149,7 +148,11 @@ describe('a file is imported', () => {
 
   test('a file over 1 MiB, or of another type, is refused; JSON elsewhere keeps its 64 KiB', async () => {
     const large = await send(`车牌\r\n${'沪A00001\r\n'.repeat(100_000)}`);
-    expect([large.status, problemOf(large), large.body.detail]).toEqual([413, 'too-large', expect.stringMatching(/1 MiB/)]);
+    expect([large.status, problemOf(large), large.body.detail]).toEqual([
+      413,
+      'too-large',
+      expect.stringMatching(/1 MiB/),
+    ]);
     const json = await committee.post(`${base}/imports`, { plate: '沪A00001' });
     expect([json.status, problemOf(json)]).toEqual([415, 'unsupported-media-type']);
     const note = 'x'.repeat(70_000);
@@ -190,7 +193,13 @@ describe('what is there already', () => {
       'null: removed',
     ]);
     expect(await plates()).toEqual(['沪A00001', '沪A00003']);
-    const slip = await sendCsv([['沪A00001', '', ''], ['沪A00003', '12', '']], { query: '?mode=replace' });
+    const slip = await sendCsv(
+      [
+        ['沪A00001', '', ''],
+        ['沪A00003', '12', ''],
+      ],
+      { query: '?mode=replace' },
+    );
     expect(outcomes(slip)).toEqual(['2: changed', '3: phone-invalid']);
     expect(await plates()).toEqual(['沪A00001', '沪A00003']);
   });
@@ -205,7 +214,10 @@ describe('what is there already', () => {
 
   test('comes back when the import is undone, once', async () => {
     const before = await listed();
-    const rows = [['沪A00003', '', ''], ['沪A00002', '13800138000', '改了']];
+    const rows = [
+      ['沪A00003', '', ''],
+      ['沪A00002', '13800138000', '改了'],
+    ];
     const { body } = await sendCsv(rows, { query: '?mode=replace' });
     expect(await plates()).toEqual(['沪A00002', '沪A00003']);
     expect((await committee.post(`${base}/imports/${body.id}/undo`, {})).status).toBe(200);
@@ -253,7 +265,10 @@ describe('vehicles follow the roster', () => {
     );
     const verified = () =>
       Promise.all(owners.map(async (person) => (await person.get('/me')).body.vehicles[0].verified as boolean));
-    const first = await sendCsv([['沪A00001', '', ''], ['沪A00002', '', '']]);
+    const first = await sendCsv([
+      ['沪A00001', '', ''],
+      ['沪A00002', '', ''],
+    ]);
     expect([first.body.verified, first.body.unverified, await verified()]).toEqual([2, 0, [true, true]]);
     const second = await sendCsv([['沪A00001', '', '']], { query: '?mode=replace' });
     expect([second.body.verified, second.body.unverified, await verified()]).toEqual([0, 1, [true, false]]);
@@ -263,14 +278,23 @@ describe('vehicles follow the roster', () => {
 
   test('a phone in the file makes its person a resident; a row without one makes nobody one', async () => {
     const [named, other] = [await site.person(anEmployee()), await site.person(anEmployee())];
-    for (const [person, plate] of [[named, '沪A00001'], [other, '沪A00002']] as const)
+    for (const [person, plate] of [
+      [named, '沪A00001'],
+      [other, '沪A00002'],
+    ] as const)
       await person.post('/me/vehicles', { plate });
-    await sendCsv([['沪A00001', named.phone, ''], ['沪A00002', '', '']]);
+    await sendCsv([
+      ['沪A00001', named.phone, ''],
+      ['沪A00002', '', ''],
+    ]);
     const seen = async (person: Call) => {
       const { roles, vehicles } = (await person.get('/me')).body;
       return [roles.some(({ role }: AnyBody) => role === 'resident'), vehicles[0].verified];
     };
-    expect([await seen(named), await seen(other)]).toEqual([[true, true], [false, false]]);
+    expect([await seen(named), await seen(other)]).toEqual([
+      [true, true],
+      [false, false],
+    ]);
   });
 
   test('a retry with the same key and file is one import; another file with that key is refused, whatever its encoding', async () => {
@@ -286,11 +310,20 @@ describe('vehicles follow the roster', () => {
 });
 
 describe('who sees a roster', () => {
-  beforeEach(async () => void (await sendCsv([['沪A00001', '13800138000', '3号楼'], ['沪AI2345', '', '']])));
+  beforeEach(
+    async () =>
+      void (await sendCsv([
+        ['沪A00001', '13800138000', '3号楼'],
+        ['沪AI2345', '', ''],
+      ])),
+  );
 
   test('its committee in full; the site’s administrator masked; nobody else at all', async () => {
     const administrator = await site.person(staff('site-administrator', null));
-    expect((await committee.get(`${base}/vehicles`)).body.items[0]).toMatchObject({ plate: '沪A00001', phone: '+8613800138000' });
+    expect((await committee.get(`${base}/vehicles`)).body.items[0]).toMatchObject({
+      plate: '沪A00001',
+      phone: '+8613800138000',
+    });
     const masked = await administrator.get(`${base}/vehicles`);
     expect(masked.body.items[0]).toMatchObject({ plate: '沪A·***01', phone: '138****8000' });
     const [made] = (await administrator.get(`${base}/imports`)).body.items;
@@ -298,7 +331,13 @@ describe('who sees a roster', () => {
     expect(JSON.stringify(report)).not.toMatch(/A00001|AI2345|138001/);
     for (const stranger of [staff('committee', 'institute-21-neighbours'), staff('provider'), anEmployee()]) {
       const person = await site.person(stranger);
-      for (const path of ['/vehicles', '/vehicles.csv', '/imports', `/imports/${made.id}`, `/imports/${made.id}/report.csv`])
+      for (const path of [
+        '/vehicles',
+        '/vehicles.csv',
+        '/imports',
+        `/imports/${made.id}`,
+        `/imports/${made.id}/report.csv`,
+      ])
         expect([path, problemOf(await person.get(`${base}${path}`))]).toEqual([path, 'not-found']);
       expect(problemOf(await sendCsv([['沪A00002', '', '']], { by: person }))).toBe('not-found');
       expect(problemOf(await person.post(`${base}/imports/${made.id}/undo`, {}))).toBe('not-found');
@@ -309,7 +348,10 @@ describe('who sees a roster', () => {
     const organisations = async (person: Call) =>
       (await person.get('/rosters')).body.items.map(({ organisationId, masked }: AnyBody) => [organisationId, masked]);
     expect(await organisations(committee)).toEqual([['hongxing', false]]);
-    expect(await organisations(await site.person(staff('site-administrator', null)))).toContainEqual(['hongxing', true]);
+    expect(await organisations(await site.person(staff('site-administrator', null)))).toContainEqual([
+      'hongxing',
+      true,
+    ]);
     expect(await organisations(await site.person(anEmployee()))).toEqual([]);
   });
 

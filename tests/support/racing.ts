@@ -70,7 +70,7 @@ const defaults = {
   sms: null,
   siteCode: siteRow.code,
   vehiclesPerPerson: 5,
-    requestDeadlineMilliseconds: 10_000,
+  requestDeadlineMilliseconds: 10_000,
   requestsPerMinute: 1_000_000,
   addressRequestsPerMinute: 1_000_000,
 };

@@ -8,7 +8,9 @@ export type WorkbookCell = string | number | { formula: string; last: string };
 /** A workbook of one sheet as spreadsheets write them: shared strings, numbers, formulas. */
 export function workbook(rows: readonly (readonly WorkbookCell[])[], more: Zippable = {}): Uint8Array<ArrayBuffer> {
   const strings: string[] = [];
-  const sheet = rows.map((cells, row) => `<row r="${row + 1}">${cells.map((cell, at) => cellXml(cell, at, row, strings)).join('')}</row>`);
+  const sheet = rows.map(
+    (cells, row) => `<row r="${row + 1}">${cells.map((cell, at) => cellXml(cell, at, row, strings)).join('')}</row>`,
+  );
   const xml = (text: string) => strToU8(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n${text}`);
   const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
   const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
@@ -24,7 +26,9 @@ export function workbook(rows: readonly (readonly WorkbookCell[])[], more: Zippa
       'xl/sharedStrings.xml': xml(
         `<sst xmlns="${main}">${strings.map((text) => `<si><r><t>${escaped(text)}</t></r><rPh sb="0" eb="1"><t>ignored</t></rPh></si>`).join('')}</sst>`,
       ),
-      'xl/worksheets/sheet1.xml': xml(`<worksheet xmlns="${main}"><sheetData>${sheet.join('')}</sheetData></worksheet>`),
+      'xl/worksheets/sheet1.xml': xml(
+        `<worksheet xmlns="${main}"><sheetData>${sheet.join('')}</sheetData></worksheet>`,
+      ),
       ...more,
     }),
   );
@@ -52,7 +56,9 @@ export const plateNumber = (number: number): string => `沪C${String(number).pad
 /** GB 18030, as spreadsheets here write CSV; of the characters of two bytes, which are all that rosters are written with. */
 export function gb18030(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(
-    [...text].flatMap((character) => (character < '\u0080' ? [character.charCodeAt(0)] : (twoBytes.get(character) ?? []))),
+    [...text].flatMap((character) =>
+      character < '\u0080' ? [character.charCodeAt(0)] : (twoBytes.get(character) ?? []),
+    ),
   );
 }
 

@@ -71,8 +71,14 @@ async function ownVehicle({ db, site }: Context, caller: Caller, vehicleId: stri
   const rows = await db.orm
     .select()
     .from(vehicle)
-    .where(and(eq(vehicle.siteId, site.id), eq(vehicle.id, vehicleId), eq(vehicle.personId, caller.personId),
-      isNull(vehicle.removedAt)));
+    .where(
+      and(
+        eq(vehicle.siteId, site.id),
+        eq(vehicle.id, vehicleId),
+        eq(vehicle.personId, caller.personId),
+        isNull(vehicle.removedAt),
+      ),
+    );
   return rows[0] ?? null;
 }
 

@@ -8,6 +8,19 @@ import { notices } from './en/notices.ts';
 import { parking } from './en/parking.ts';
 import { people } from './en/people.ts';
 import { shuttle } from './en/shuttle.ts';
+import { vehicles } from './en/vehicles.ts';
 import type { Texts } from './zh-CN.ts';
 
-export const en: Texts = { bookings, canteen, childcare, common, desk, home, notices, parking, people, shuttle };
+export const en: Texts = {
+  bookings,
+  canteen,
+  childcare,
+  common,
+  desk,
+  home,
+  notices,
+  parking,
+  people,
+  shuttle,
+  vehicles,
+};

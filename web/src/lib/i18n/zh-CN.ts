@@ -8,7 +8,8 @@ import { notices } from './zh-CN/notices.ts';
 import { parking } from './zh-CN/parking.ts';
 import { people } from './zh-CN/people.ts';
 import { shuttle } from './zh-CN/shuttle.ts';
+import { vehicles } from './zh-CN/vehicles.ts';
 
 /** The source of all texts: another language must have the same keys. A page's texts are one file of the folder beside. */
-export const zhCN = { bookings, canteen, childcare, common, desk, home, notices, parking, people, shuttle };
+export const zhCN = { bookings, canteen, childcare, common, desk, home, notices, parking, people, shuttle, vehicles };
 export type Texts = typeof zhCN;
