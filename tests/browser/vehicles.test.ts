@@ -83,6 +83,7 @@ describe('the plate keyboard', () => {
     await field(page).fill('沪b 99 88 7');
     await add(page).click();
     expect(await isShown(page.getByText('已添加 沪B99887'))).toBe(true);
+    expect(await field(page).inputValue()).toBe('');
   });
 });
 

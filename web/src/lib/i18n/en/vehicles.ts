@@ -50,8 +50,6 @@ export const vehicles: Texts['vehicles'] = {
     plainHint: 'For example 沪A12345; new-energy plates have 8 characters',
     keys: 'Plate keys',
     backspace: 'Delete',
-    clear: 'Clear',
-    energy: 'New energy',
     typed: (plate) => (plate === '' ? 'Nothing yet' : `So far ${[...plate].join(' ')}`),
   },
   work: {
@@ -114,7 +112,8 @@ export const vehicles: Texts['vehicles'] = {
       validTo: 'valid to',
       other: 'another column',
     },
-    sameAs: (row) => `same as row ${row}`,
+    because: (column, why) => `${column[0]?.toUpperCase()}${column.slice(1)}: ${why}`,
+    sameAs: (row) => `It stands first in row ${row}.`,
     ruleName: 'Rule',
     hidden: '(not shown)',
     more: (n) => `${n} more rows: the report that you can download has all of them.`,

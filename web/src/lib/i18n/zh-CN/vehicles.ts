@@ -45,8 +45,6 @@ export const vehicles = {
     plainHint: '例如 沪A12345；新能源车牌是 8 位',
     keys: '车牌键盘',
     backspace: '删除',
-    clear: '清空',
-    energy: '新能源',
     typed: (plate: string) => (plate === '' ? '还没有输入' : `已输入 ${[...plate].join(' ')}`),
   },
   work: {
@@ -105,7 +103,8 @@ export const vehicles = {
       validTo: '失效日期',
       other: '其他列',
     },
-    sameAs: (row: number) => `与第 ${row} 行相同`,
+    because: (column: string, why: string) => `${column}：${why}`,
+    sameAs: (row: number) => `第一次在第 ${row} 行。`,
     ruleName: '规则',
     hidden: '（不显示）',
     more: (n: number) => `还有 ${n} 行，下载报告可以看到全部。`,
