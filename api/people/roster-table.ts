@@ -8,7 +8,7 @@ export type Table = { ok: true; rows: TableRow[] } | { ok: false; rule: TableFau
 /** Rows under the header that a file may have. */
 export const maxRows = 5_000;
 /** What a sheet may unpack to: 5,000 rows take less than 2 MiB, and a zip bomb a thousand times as much as its file. */
-const maxUnpackedBytes = 8 * 1024 * 1024;
+const maxUnpackedBytes = 4 * 1024 * 1024;
 const maxCells = 32;
 
 /** Reads a spreadsheet file, XLSX or text in any of the usual encodings, into rows of cells. All of it is bounded. */

@@ -71,11 +71,13 @@ export async function makeResidents(
   const [condition, value] =
     'phone' in named ? ['r.phone = $2', named.phone] : ['r.plate = ANY($2::text[])', named.plates];
   await tx.query(
-    `INSERT INTO person_role (site_id, person_id, role, organisation_id)
-     SELECT DISTINCT r.site_id, p.id, 'resident', r.organisation_id
-     FROM roster_vehicle r JOIN person p ON p.site_id = r.site_id AND p.phone = r.phone
-     WHERE r.site_id = $1 AND ${condition}
-       AND (r.valid_from IS NULL OR r.valid_from <= $3::date) AND (r.valid_to IS NULL OR r.valid_to >= $3::date)
+    // Phones first: right after an import nothing is known of how many rows there are, and people would be gone through for each.
+    `WITH named AS MATERIALIZED (
+       SELECT DISTINCT r.phone, r.organisation_id FROM roster_vehicle r
+       WHERE r.site_id = $1 AND ${condition} AND r.phone IS NOT NULL
+         AND (r.valid_from IS NULL OR r.valid_from <= $3::date) AND (r.valid_to IS NULL OR r.valid_to >= $3::date))
+     INSERT INTO person_role (site_id, person_id, role, organisation_id)
+     SELECT p.site_id, p.id, 'resident', n.organisation_id FROM named n JOIN person p ON p.site_id = $1 AND p.phone = n.phone
      ON CONFLICT DO NOTHING`,
     [here.siteId, value, here.today],
   );

@@ -144,14 +144,16 @@ describe('the roster verifies', () => {
     expect((await vehiclesOf(neighbour))[0]).toMatchObject({ id: second.id, verified: true });
   });
 
-  test('a vehicle that another compound’s roster proves cannot be taken away by a second roster', async () => {
+  test('a vehicle cannot be taken away by the roster of another compound while its own proves it', async () => {
+    const heir = await site.person(anEmployee());
+    await heir.post('/me/vehicles', { plate: '沪A00001' });
     await onRoster('沪A00001');
     await owner.post('/me/vehicles', { plate: '沪A00001' });
     const other = await site.person(staff('committee', 'institute-21-neighbours'));
-    const heir = await site.person(anEmployee());
-    await heir.post('/me/vehicles', { plate: '沪A00009' });
-    await other.post('/rosters/institute-21-neighbours/vehicles', { plate: '沪A00001', phone: heir.phone });
+    const row = { plate: '沪A00001', phone: heir.phone };
+    expect((await other.post('/rosters/institute-21-neighbours/vehicles', row)).status).toBe(201);
     expect((await vehiclesOf(owner))[0].verified).toBe(true);
+    expect((await vehiclesOf(heir))[0].verified).toBe(false);
   });
 
   test('no longer when the row goes: bookings stay, new ones are refused', async () => {
