@@ -27,12 +27,9 @@ export const vehicle = z.object({
     .string()
     .nullable()
     .meta({ description: 'the plate before, which opens gates until the new one is verified; null for none' }),
-  waitsFor: z
-    .enum(['not-on-roster', 'no-residence'])
-    .nullable()
-    .meta({
-      description: 'why it is not verified: no roster has it with the phone of its owner, or its owner is no resident',
-    }),
+  waitsFor: z.enum(['not-on-roster', 'no-residence']).nullable().meta({
+    description: 'why it is not verified: no roster has it with the phone of its owner, or its owner is no resident',
+  }),
 });
 export type Vehicle = z.infer<typeof vehicle>;
 
