@@ -17,7 +17,9 @@ import {
 import { openApiDocument } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
 import { messageRoutes } from './messages/routes.ts';
+import { rosterRoutes } from './people/roster-routes.ts';
 import { peopleRoutes } from './people/routes.ts';
+import { vehicleRoutes } from './people/vehicle-routes.ts';
 import { bookingRoutes } from './services/booking-routes.ts';
 import { checkInRoutes } from './services/check-in-routes.ts';
 import { capacityRoutes } from './services/capacity-routes.ts';
@@ -32,6 +34,8 @@ function apiRoutes() {
   return new Hono<AppEnv>()
     .route('/', siteRoutes)
     .route('/', peopleRoutes)
+    .route('/', vehicleRoutes)
+    .route('/', rosterRoutes)
     .route('/', inventoryRoutes)
     .route('/', capacityRoutes)
     .route('/', eventRoutes)

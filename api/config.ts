@@ -40,6 +40,7 @@ const environment = z.object({
   REQUESTS_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int().min(1).default(600),
   LISTENERS: z.coerce.number({ error: 'must be a number' }).int().min(1).default(10_000),
   ADDRESS_LISTENERS: z.coerce.number({ error: 'must be a number' }).int().min(1).default(1000),
+  VEHICLES_PER_PERSON: z.coerce.number({ error: 'must be a number' }).int().min(1).max(100).default(5),
   ADDRESS_REQUESTS_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int().min(1).default(6000),
 });
 
@@ -67,6 +68,8 @@ export type Config = {
   addressRequestsPerMinute: number;
   /** How many may listen to the live feed of a process, and how many of them from one address. */
   listeners: { listeners: number; listenersPerAddress: number };
+  /** How many vehicles a person may have on their list. */
+  vehiclesPerPerson: number;
   /** The site that this deployment serves. */
   siteCode: string;
   /** The public address when a proxy stands before the service; null when people reach it directly. */
@@ -100,6 +103,7 @@ export function readConfig(env: Environment): Config {
     requestsPerMinute: values.REQUESTS_PER_MINUTE,
     addressRequestsPerMinute: values.ADDRESS_REQUESTS_PER_MINUTE,
     listeners: { listeners: values.LISTENERS, listenersPerAddress: values.ADDRESS_LISTENERS },
+    vehiclesPerPerson: values.VEHICLES_PER_PERSON,
     siteCode: values.SITE,
     origin: values.ORIGIN ? new URL(values.ORIGIN).origin : null,
   };

@@ -39,7 +39,10 @@ export type Runtime = Pick<Deps, 'log' | 'addressOf' | 'live'>;
 export function createDeps(
   db: OpenDb,
   clock: Clock,
-  config: Pick<Config, 'isDemo' | 'origin' | 'sms' | 'siteCode' | 'requestDeadlineMilliseconds' | 'gate'>,
+  config: Pick<
+    Config,
+    'isDemo' | 'origin' | 'sms' | 'siteCode' | 'requestDeadlineMilliseconds' | 'gate' | 'vehiclesPerPerson'
+  >,
   memory: Memory,
   runtime: Runtime,
 ): Deps {

@@ -26,7 +26,8 @@ export type Pages = RequestListener;
 /** Loads the built pages; what they need to know of their address is told before. */
 export async function loadPages(config: Pick<Config, 'origin'>): Promise<Pages> {
   if (config.origin === null) process.env['PROTOCOL_HEADER'] = 'x-forwarded-proto';
-  process.env['BODY_SIZE_LIMIT'] ??= '64K';
+  // The file of a roster, 1 MiB, written as text in a form; pages without files keep to 64 KiB (web/src/hooks.server.ts).
+  process.env['BODY_SIZE_LIMIT'] ??= '1536K';
   const path = new URL('../build/node/handler.js', import.meta.url).href;
   const { handler } = (await import(path)) as { handler: Pages };
   return handler;

@@ -11,6 +11,8 @@ import { forgetPastClaims } from './engine/forget-claims.ts';
 import { forgetOldKeys } from './engine/forget-keys.ts';
 import { remind } from './engine/remind.ts';
 import { forgetOldNotices } from './messages/notices.ts';
+import { dateOf } from './calendar/time.ts';
+import { settleByDate } from './people/verification.ts';
 
 /** What has to be done as time goes on. Idempotent, and safe to run from many processes at once. */
 export async function sweep(
@@ -27,6 +29,7 @@ export async function sweep(
   await remind(db, surroundings.site.id, now);
   await forgetOldKeys(db, surroundings.site.id, now);
   await forgetOldNotices(db, surroundings.site.id, now);
+  await settleByDate(db, { siteId: surroundings.site.id, now, today: dateOf(now, surroundings.site.timeZone) });
   await forgetPastClaims(db, surroundings.site.id, now);
   await sweepServices({ db, surroundings, now, gates });
   return { slotsMade };

@@ -15,6 +15,7 @@ export const config = {
   siteCode: siteRow.code,
   requestDeadlineMilliseconds: 10_000,
   gate: { secret: null, pushUrl: null, pushFolder: null },
+  vehiclesPerPerson: 5,
   requestsPerMinute: 1_000_000_000,
   addressRequestsPerMinute: 1_000_000_000,
 };

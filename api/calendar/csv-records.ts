@@ -4,16 +4,23 @@ export type CsvRecord = { row: number; fields: string[] };
 /** A quote that does not end, or text beside a quoted field; nothing after it can be trusted. */
 export type CsvQuoteProblem = { row: number; name: 'bad-quote' };
 
-/** A quoted field, or a bare one, and the separator after it: comma, end of line, or end of file. */
-const FIELD = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
+/** What may stand between fields. */
+export type CsvSeparator = ',' | ';' | '\t';
+
+/** A quoted field, or a bare one, and what is after it: the separator, end of line, or end of file. */
+const fieldBefore = (separator: CsvSeparator): RegExp =>
+  new RegExp(`(?:"([^"]*(?:""[^"]*)*)"|([^"${separator}\\r\\n]*))(${separator}|\\r\\n|\\n|\\r|$)`, 'y');
 
 /**
- * Reads RFC 4180 text: commas, doubled quotes, line breaks within quotes, any line ending, an optional byte order mark. Empty lines
- * are left out. The records up to a bad quote are returned beside the problem.
+ * Reads RFC 4180 text: commas (or what a spreadsheet writes instead), doubled quotes, line breaks within quotes, any line ending, an
+ * optional byte order mark. Empty lines are left out. The records up to a bad quote are returned beside the problem.
  */
-export function readCsv(text: string): { records: CsvRecord[]; problem: CsvQuoteProblem | null } {
+export function readCsv(
+  text: string,
+  betweenFields: CsvSeparator = ',',
+): { records: CsvRecord[]; problem: CsvQuoteProblem | null } {
   const records: CsvRecord[] = [];
-  const field = new RegExp(FIELD);
+  const field = fieldBefore(betweenFields);
   field.lastIndex = text.startsWith('\uFEFF') ? 1 : 0;
   let row = 1;
   let record: CsvRecord = { row, fields: [] };
@@ -24,7 +31,7 @@ export function readCsv(text: string): { records: CsvRecord[]; problem: CsvQuote
     const [whole, quoted, bare, separator] = match;
     record.fields.push(quoted?.replaceAll('""', '"') ?? bare ?? '');
     row += whole.match(/\r\n|\n|\r/g)?.length ?? 0;
-    if (separator === ',') continue;
+    if (separator === betweenFields) continue;
     if (!isEmptyLine(record, quoted)) records.push(record);
     record = { row, fields: [] };
   }

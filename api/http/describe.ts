@@ -19,6 +19,10 @@ export function describe(text: {
   answers: Answers;
   /** What the messages are, for a route that answers with server-sent events. */
   events?: string;
+  /** What the lines are, for a route that answers with CSV. */
+  csv?: string;
+  /** Media types of the file that the route takes as its body. */
+  files?: readonly string[];
   problems?: readonly ProblemName[];
 }) {
   const answers: [string, object][] = Object.entries(text.answers).map(([status, schema]) => [
@@ -32,6 +36,10 @@ export function describe(text: {
     const content = { 'text/event-stream': { schema: { type: 'string' } } };
     answers.push(['200', { description: text.events, content }]);
   }
+  if (text.csv !== undefined) {
+    answers.push(['200', { description: text.csv, content: { 'text/csv': { schema: { type: 'string' } } } }]);
+  }
+  const file = { schema: { type: 'string' as const, format: 'binary' } };
   const expected = new Map<number, ProblemName[]>();
   for (const name of [...(text.problems ?? []), ...(text.access === 'anyone' ? [] : (['unauthenticated'] as const))]) {
     const { status } = problems[name];
@@ -51,6 +59,7 @@ export function describe(text: {
     responses: Object.fromEntries([...answers, ...refusals]) as NonNullable<
       Parameters<typeof describeRoute>[0]['responses']
     >,
+    ...(text.files && { requestBody: { content: Object.fromEntries(text.files.map((type) => [type, file])) } }),
     ...({ 'x-access': text.access } as object),
   });
 }

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
+import type { HonoRequest } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { isJson } from './accepted-body.ts';
 import { problemResponse } from './problem.ts';
 import type { AppEnv } from './environment.ts';
 
@@ -37,7 +39,10 @@ export function idempotencyKeys() {
 }
 
 /** The body without what JSON does not care for: white space and the order of names. */
-async function canonicalBody(request: { text: () => Promise<string> }): Promise<string> {
+async function canonicalBody(request: HonoRequest): Promise<string> {
+  // As text, files of two encodings could look the same.
+  if (!isJson(request.header('Content-Type')))
+    return hash('sha256', new Uint8Array(await request.arrayBuffer()), 'hex');
   const text = await request.text();
   try {
     return canonical(JSON.parse(text));

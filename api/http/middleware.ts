@@ -4,10 +4,11 @@ import { createMiddleware } from 'hono/factory';
 import type { HonoRequest } from 'hono';
 import { addCommonHeaders } from './answer.ts';
 import type { AppEnv, Deps } from './environment.ts';
-import { problemResponse, type Language } from './problem.ts';
+import { acceptedBody } from './accepted-body.ts';
+import { problemResponse, type AnyContext, type Language, type ProblemResponse } from './problem.ts';
+import type { Localized } from './schemas.ts';
 
 export const sessionCookie = 'chaoxi_session';
-const maxBodyBytes = 64 * 1024;
 
 /** Hands the app's parts to the routes, names the request, and settles the language of its answers. */
 export const begin = (deps: Deps) =>
@@ -133,26 +134,27 @@ function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
-const limitCountedBody = bodyLimit({ maxSize: maxBodyBytes, onError: (c) => problemResponse(c, 'too-large') });
-
-/** Bodies are JSON, and small. One that says its length is not looked at: on Node that would make a stream of it. */
+/** Bodies are JSON and small, but for files. One that says its length is not looked at: on Node that would make a stream of it. */
 export const acceptBody = createMiddleware<AppEnv>(async (c, next) => {
+  const accepted = acceptedBody(c.req.method, c.req.path);
   const length = declaredLength(c.req);
-  if (length !== null && length > maxBodyBytes) return problemResponse(c, 'too-large');
+  if (length !== null && length > accepted.maxBytes) return tooLarge(c);
   const hasBody = (length ?? (c.req.raw.body === null ? 0 : 1)) > 0;
-  if (changing.has(c.req.method) && hasBody && !isJson(c.req.header('Content-Type')))
-    return problemResponse(c, 'unsupported-media-type');
-  return length === null ? limitCountedBody(c, next) : next();
+  if (changing.has(c.req.method) && hasBody && !accepted.isType(c.req.header('Content-Type')))
+    return problemResponse(c, 'unsupported-media-type', wordsOf(c, accepted.types));
+  return length === null ? bodyLimit({ maxSize: accepted.maxBytes, onError: tooLarge })(c, next) : next();
 });
+
+function tooLarge(c: AnyContext): ProblemResponse {
+  return problemResponse(c, 'too-large', wordsOf(c, acceptedBody(c.req.method, c.req.path).sizes));
+}
+
+const wordsOf = (c: AnyContext, words: Localized) => ({ detail: c.get('language') === 'en' ? words.en : words.zh });
 
 /** How long the body is in bytes, by its header; null when only its end will tell. */
 function declaredLength(request: HonoRequest): number | null {
   const length = request.header('Content-Length');
   return length === undefined || request.header('Transfer-Encoding') !== undefined ? null : Number.parseInt(length, 10);
-}
-
-function isJson(type: string | undefined): boolean {
-  return /^application\/json\s*(;|$)/i.test(type ?? '');
 }
 
 /** Whoever listens hears at once of what was done here. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCsv } from '../calendar/csv-records.ts';
-import { maskPlate, parsePlate } from './plate.ts';
+import { maskPlate, parsePlate, plateFault } from './plate.ts';
 
 const vectors = readCsv(readFileSync(new URL('../../tests/vectors/plates.csv', import.meta.url), 'utf8'))
   .records.slice(1)
@@ -80,6 +80,32 @@ describe('a licence plate is read', () => {
     const signs = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('');
     expect(signs.filter((sign) => parsePlate(`沪A1234${sign}`) === null)).toEqual(['I', 'O']);
   });
+});
+
+test.each([
+  ['沪AI2345', 'sign'],
+  ['沪AO2345', 'sign'],
+  ['沪A123456', 'energy'],
+  ['A12345', 'province'],
+  ['沪12345A', 'office'],
+  ['沪A1234', 'length'],
+  ['沪I12345', 'office'],
+  ['沪AL12345', 'energy'],
+  ['沪A1234港', 'sign'],
+  ['沪A12345学', 'energy'],
+  ['沪', 'length'],
+  ['', 'province'],
+  ['沪A·12345', null],
+])('what is wrong with %o is its %s', (input, fault) => {
+  expect(plateFault(input)).toBe(fault);
+});
+
+test('whatever is no plate has something wrong with it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 10 }), (text) => {
+      expect(plateFault(text) === null).toBe(parsePlate(text) !== null);
+    }),
+  );
 });
 
 test.each([

@@ -3,8 +3,12 @@ export type PlateClass = 'ordinary' | 'new-energy';
 
 export type Plate = { plate: string; plateClass: PlateClass };
 
+/** What keeps a text from being a plate: the first thing to mend, from the left. */
+export type PlateFault = 'province' | 'office' | 'length' | 'sign' | 'energy';
+
 /* GA 36-2018. Province, then the letter of the issuing office; no I and no O, which would be read as 1 and 0. */
-const OFFICE = '[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新][A-HJ-NP-Z]';
+const PROVINCE = '[京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新]';
+const OFFICE = `${PROVINCE}[A-HJ-NP-Z]`;
 const SIGN = '[A-HJ-NP-Z0-9]';
 /** A to E are battery-electric (D first of all), F to K are other new-energy vehicles (F first of all). */
 const ENERGY = '[A-HJK]';
@@ -31,6 +35,23 @@ export function parsePlate(input: string): Plate | null {
   if (NEW_ENERGY.test(plate)) return { plate, plateClass: 'new-energy' };
   return null;
 }
+
+/** What is wrong with a text that `parsePlate` does not take; null for one that it does. */
+export function plateFault(input: string): PlateFault | null {
+  if (parsePlate(input) !== null) return null;
+  const plate = normalPlate(input);
+  const signs = [...plate];
+  if (!new RegExp(`^${PROVINCE}`).test(plate)) return 'province';
+  if (!new RegExp(`^${OFFICE}`).test(plate)) return signs.length === 1 ? 'length' : 'office';
+  if (signs.length !== 7 && signs.length !== 8) return 'length';
+  if (signs.slice(2).some((sign, index) => !isSignAt(sign, index + 2 === signs.length - 1))) return 'sign';
+  return signs.length === 8 ? 'energy' : 'sign';
+}
+
+function isSignAt(sign: string, isLast: boolean): boolean {
+  return new RegExp(isLast ? `^(?:${SIGN}|[学警领使挂港澳])$` : `^${SIGN}$`).test(sign);
+}
+
 
 /** What others see of a parsed plate: the office and the last two characters, `沪A·***45` (docs/domain.md, mask by default). */
 export function maskPlate(plate: string): string {

@@ -1,12 +1,12 @@
 import { and, asc, eq } from 'drizzle-orm';
 import { newId } from '../new-id.ts';
 import type { Db } from '../../db/db.ts';
-import { child, organisation, person, personRole, vehicle } from '../../db/schema/index.ts';
+import { child, organisation, person, personRole } from '../../db/schema/index.ts';
 import type { Instant } from '../calendar/time.ts';
 import { mealCardOf } from '../ledger/accounts.ts';
 import { maskPlate } from './plate.ts';
 import { maskPhone } from './phone.ts';
-import type { Me, RoleName } from './schemas.ts';
+import type { Me, RoleName, Vehicle } from './schemas.ts';
 
 /** Finds the person of a phone on a site, or makes one without roles: who has just proved the phone is who they are. */
 export async function findOrCreatePerson(db: Db, siteId: number, phone: string): Promise<{ id: string; name: string }> {
@@ -40,11 +40,7 @@ export async function profileOf(
         and(eq(organisation.siteId, personRole.siteId), eq(organisation.id, personRole.organisationId)),
       )
       .where(and(eq(personRole.siteId, site.id), eq(personRole.personId, personId))),
-    db.orm
-      .select()
-      .from(vehicle)
-      .where(and(eq(vehicle.siteId, site.id), eq(vehicle.personId, personId)))
-      .orderBy(asc(vehicle.id)),
+    vehiclesOf(db, site.id, personId),
     db.orm
       .select()
       .from(child)
@@ -60,16 +56,25 @@ export async function profileOf(
     phoneMasked: maskPhone(self.phone),
     locale: self.locale,
     roles: roles.map((held) => ({ ...held, role: held.role as RoleName })),
-    vehicles: vehicles.map(({ id, plate, plateClass, verifiedAt }) => ({
-      id,
-      plate,
-      plateMasked: maskPlate(plate),
-      plateClass,
-      verified: verifiedAt !== null,
-    })),
+    vehicles,
     children: children.map(({ id, name, grade, verifiedAt }) => ({ id, name, grade, verified: verifiedAt !== null })),
     mealCard: card && { balanceFen: card.balanceFen, currency: site.currency },
   };
+}
+
+/** The vehicles on a person's list, in the order in which they came. */
+export async function vehiclesOf(db: Db, siteId: number, personId: string): Promise<Vehicle[]> {
+  const rows = await db.query<Omit<Vehicle, 'plateMasked'>>(
+    `SELECT v.id, v.plate, v.plate_class AS "plateClass", v.verified_at IS NOT NULL AS verified,
+       nullif(s.plate, v.plate) AS "accessPlate",
+       CASE WHEN v.verified_at IS NOT NULL THEN NULL
+         WHEN EXISTS (SELECT 1 FROM person_role pr WHERE pr.site_id = v.site_id AND pr.person_id = v.person_id AND pr.role = 'resident')
+         THEN 'not-on-roster' ELSE 'no-residence' END AS "waitsFor"
+     FROM vehicle v LEFT JOIN vehicle_plate s ON s.site_id = v.site_id AND s.vehicle_id = v.id AND s.valid_to IS NULL
+     WHERE v.site_id = $1 AND v.person_id = $2 AND v.removed_at IS NULL ORDER BY v.id`,
+    [siteId, personId],
+  );
+  return rows.map((row) => ({ ...row, plateMasked: maskPlate(row.plate) }));
 }
 
 /** Changes what a person may change of themselves. */

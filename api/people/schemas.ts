@@ -23,7 +23,15 @@ export const vehicle = z.object({
   plateMasked: z.string(),
   plateClass: z.enum(['ordinary', 'new-energy']),
   verified: z.boolean(),
+  accessPlate: z
+    .string()
+    .nullable()
+    .meta({ description: 'the plate before, which opens gates until the new one is verified; null for none' }),
+  waitsFor: z.enum(['not-on-roster', 'no-residence']).nullable().meta({
+    description: 'why it is not verified: no roster has it with the phone of its owner, or its owner is no resident',
+  }),
 });
+export type Vehicle = z.infer<typeof vehicle>;
 
 export const child = z.object({ id, name: z.string(), grade: z.int().nullable(), verified: z.boolean() });
 

@@ -1,13 +1,14 @@
 import type { Db } from '../../db/db.ts';
-import type { Instant } from '../calendar/time.ts';
+import { dateOf, type Instant } from '../calendar/time.ts';
 import type { SmsSender } from '../messages/sms.ts';
 import { codeRules, issueCode, redeemCode, withdrawCode } from './one-time-code.ts';
 import { normalisePhone } from './phone.ts';
 import { findOrCreatePerson } from './profile.ts';
 import type { NewSession, Sessions } from './sessions.ts';
+import { makeResidents } from './verification.ts';
 
 /** Where and when somebody signs in. */
-type Place = { db: Db; site: { id: number }; now: Instant };
+type Place = { db: Db; site: { id: number; timeZone: string }; now: Instant };
 
 /** What sign-in needs of the service. */
 type Means = {
@@ -66,5 +67,6 @@ export async function signIn(
   const isRight = await redeemCode(db, { siteId: site.id, phone, code: request.code, now, secret: sessions.secret });
   if (!isRight) return null;
   const { id: personId } = await findOrCreatePerson(db, site.id, phone);
+  await makeResidents(db, { siteId: site.id, now, today: dateOf(now, site.timeZone) }, { phone });
   return { ...(await sessions.start(db, site.id, personId, now)), personId };
 }

@@ -7,4 +7,5 @@ export * from './ledger.ts';
 export * from './overstays.ts';
 export * from './parking-lots.ts';
 export * from './people.ts';
+export * from './rosters.ts';
 export * from './sites.ts';

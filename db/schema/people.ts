@@ -67,10 +67,19 @@ export const vehicle = pgTable(
     plateClass: text('plate_class', { enum: ['ordinary', 'new-energy'] }).notNull(),
     /** When the beneficiary group's roster confirmed it; empty until then. */
     verifiedAt: instant('verified_at'),
+    /** When its owner took it off their list; its bookings and plates stay on record. */
+    removedAt: instant('removed_at'),
   },
   (table) => [
     primaryKey({ columns: [table.siteId, table.id] }),
     index('vehicle_by_person').on(table.siteId, table.personId),
+    uniqueIndex('vehicle_plate_once_per_person')
+      .on(table.siteId, table.personId, table.plate)
+      .where(sql`${table.removedAt} is null`),
+    index('vehicle_by_plate')
+      .on(table.siteId, table.plate)
+      .where(sql`${table.removedAt} is null`),
+    check('vehicle_removed_is_unverified', sql`${table.removedAt} is null or ${table.verifiedAt} is null`),
     // One car, one claimant: a second verified row for the plate would be a way round the overlap rule.
     uniqueIndex('vehicle_plate_verified_once')
       .on(table.siteId, table.plate)

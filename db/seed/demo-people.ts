@@ -109,6 +109,14 @@ export const demoPeople: readonly SeedPerson[] = [
   },
 ];
 
+/** What the demo's committee keeps of its compound's cars; invented, like their owners. */
+export const demoRoster = [
+  { plate: '沪A12345', phone: '+8613800000001', note: '3号楼' },
+  { plate: '沪B67K21', phone: null, note: '3号楼' },
+  { plate: '沪AD20345', phone: null, note: '5号楼' },
+  { plate: '沪C9F345', phone: null, note: '7号楼' },
+].map((row, index) => ({ id: seedId(5, index + 1), organisationId: 'hongxing', addedBy: seedId(1, 8), ...row }));
+
 /** Employees for load tests. */
 export const loadTesters = Array.from({ length: 1000 }, (_, index) => ({
   id: seedId(4, index),

@@ -6,7 +6,7 @@ import { postTransfer } from '../../api/ledger/accounts.ts';
 import { transactionWithRetry, type Db } from '../db.ts';
 import * as schema from '../schema/index.ts';
 import { lots, organisations, resources, siteRow } from './caohejing.ts';
-import { demoPeople, loadTesters } from './demo-people.ts';
+import { demoPeople, demoRoster, loadTesters } from './demo-people.ts';
 
 /**
  * Loads the Caohejing site, its calendar and the demo people. What is there already is left as it is, so that it can run at every
@@ -67,6 +67,11 @@ async function loadPeople(tx: Db, siteId: number, now: Instant): Promise<void> {
     demoPeople.flatMap(({ id, vehicles = [] }) =>
       vehicles.map((vehicle) => ({ siteId, personId: id, verifiedAt: now, ...vehicle })),
     ),
+  );
+  await insertMissing(
+    tx,
+    schema.rosterVehicle,
+    demoRoster.map((row) => ({ siteId, addedAt: now, ...row })),
   );
   await insertMissing(
     tx,

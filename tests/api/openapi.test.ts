@@ -66,7 +66,8 @@ describe('the OpenAPI document', () => {
       ).toBe(true);
       for (const [status, response] of Object.entries(operation.responses ?? {})) {
         expect(response.description, `${name} ${status}`).toMatch(/\S/);
-        const answer = name === 'GET /events' ? 'text/event-stream' : 'application/json';
+        const file = path.endsWith('.csv') ? 'text/csv' : 'application/json';
+        const answer = name === 'GET /events' ? 'text/event-stream' : file;
         const type = status.startsWith('2') ? answer : 'application/problem+json';
         const types = status === '204' ? [] : [type];
         expect(Object.keys(response.content ?? {}), `${name} ${status}`).toEqual(types);
@@ -137,6 +138,10 @@ describe('every route keeps to its x-access', () => {
     'POST /auth/otp': { phone: '13900000779' },
     'POST /auth/session': { phone: '13900000779', code: '000000' },
     'PATCH /me': {},
+    'POST /me/vehicles': { plate: '沪A1' },
+    'PATCH /me/vehicles/{id}': { plate: '沪A12345' },
+    'POST /rosters/{organisationId}/vehicles': { plate: '沪A1' },
+    'POST /rosters/{organisationId}/imports/{id}/undo': {},
     'POST /bookings': {
       kind: 'shuttle',
       runId: 'run-2',
@@ -213,12 +218,24 @@ describe('every route keeps to its x-access', () => {
     'GET /waitlist/{id}': 'not-found',
     'POST /waitlist/{id}/accept': 'not-found',
     'POST /waitlist/{id}/decline': 'not-found',
+    'POST /me/vehicles': 'rule: plate-invalid',
+    'PATCH /me/vehicles/{id}': 'not-found',
+    'DELETE /me/vehicles/{id}': 'not-found',
+    'POST /rosters/{organisationId}/vehicles': 'rule: plate-invalid',
+    'DELETE /rosters/{organisationId}/vehicles/{id}': 'not-found',
+    'POST /rosters/{organisationId}/imports': 'rule: no-rows',
+    'GET /rosters/{organisationId}/imports/{id}': 'not-found',
+    'GET /rosters/{organisationId}/imports/{id}/report.csv': 'not-found',
+    'POST /rosters/{organisationId}/imports/{id}/undo': 'not-found',
   };
   const nowhere = crypto.randomUUID();
 
   async function answerTo(caller: Call, route: string): Promise<string> {
     const [method = '', path = ''] = route.split(' ');
-    const address = path.replace('/resources/{id}', '/resources/run-2').replace('{id}', nowhere);
+    const address = path
+      .replace('/resources/{id}', '/resources/run-2')
+      .replace('{organisationId}', 'hongxing')
+      .replace('{id}', nowhere);
     const query = queries[route] ?? '';
     const body = bodies[route];
     const answer = await caller.raw(method, `${address}${query}`, body === undefined ? null : JSON.stringify(body), {

@@ -27,6 +27,9 @@ const pages: [name: string, path: string, as: string | undefined][] = [
   ['the desk', '/desk', demoPhones.canteenManager],
   ['the desk’s pattern form', '/desk?mode=pattern', demoPhones.administrator],
   ['the counter', '/desk/check-in', demoPhones.dispatcher],
+  ['my vehicles', '/me/vehicles', demoPhones.resident],
+  ['the desk of a committee', '/desk', demoPhones.committee],
+  ['a roster', '/desk/roster', demoPhones.committee],
   ['no notices', '/notices', demoPhones.parent],
   ['the desk for others', '/desk', demoPhones.employee],
 ];

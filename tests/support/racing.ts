@@ -70,6 +70,7 @@ const defaults = {
   origin: null,
   sms: null,
   siteCode: siteRow.code,
+  vehiclesPerPerson: 5,
   requestDeadlineMilliseconds: 10_000,
   gate: { secret: gateSecret, pushUrl: null, pushFolder: null },
   requestsPerMinute: 1_000_000,

@@ -45,6 +45,7 @@ export const demoPhones = {
   canteenManager: '13800000004',
   dispatcher: '13800000005',
   provider: '13800000007',
+  committee: '13800000008',
   administrator: '13800000009',
 } as const;
 

@@ -71,6 +71,7 @@ export async function aSite(offered: readonly SeedResource[] = [], sketch: SiteS
     siteCode: code,
     requestDeadlineMilliseconds: 10_000,
     gate: { secret: gateSecret, pushUrl: null, pushFolder: null },
+    vehiclesPerPerson: 3,
     requestsPerMinute: sketch.requestsPerMinute ?? 100_000,
     addressRequestsPerMinute: sketch.addressRequestsPerMinute ?? 100_000,
   };

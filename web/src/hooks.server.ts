@@ -15,6 +15,7 @@ const securityHeaders = {
 
 /** Language, elder mode and theme from cookies; site and person for the application's pages; attributes of <html>. */
 export const handle: Handle = async ({ event, resolve }) => {
+  if (isTooLarge(event.request, event.url.pathname)) return new Response(null, { status: 413 });
   switchPreferences(event);
   Object.assign(
     event.locals,
@@ -47,6 +48,15 @@ export const handleFetch: HandleFetch = async ({ event, request, fetch }) => {
   const api = event.platform?.req?.chaoxiApi ?? event.platform?.env?.api;
   return api ? api.fetch(call) : globalThis.fetch(call);
 };
+
+const maxFormBytes = 64 * 1024;
+
+/** Forms are small; only the page of a roster takes files, as large as the server takes at all. */
+function isTooLarge({ headers, body }: Request, path: string): boolean {
+  if (body === null || path === '/desk/roster') return false;
+  const length = headers.get('content-length');
+  return length === null || Number(length) > maxFormBytes;
+}
 
 function switchPreferences(event: RequestEvent): void {
   if (event.request.method !== 'GET') return;

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import { vehicle } from '../../../db/schema/index.ts';
 import { dateOf, monthDates } from '../../calendar/time.ts';
 import { claimsDuring } from '../../engine/find-claims.ts';
@@ -17,6 +17,8 @@ export type StayDetails = {
   title: { zh: string; en: string };
   vehicleId: string;
   plateMasked: string;
+  /** The plate that the vehicle has now, while it waits to be verified; the one above opens the gate until then. */
+  plateWaiting?: string | null;
   nights: number;
   month: string | null;
   missingNights: string[];
@@ -72,7 +74,14 @@ async function ownVehicle({ db, site }: Context, caller: Caller, vehicleId: stri
   const rows = await db.orm
     .select()
     .from(vehicle)
-    .where(and(eq(vehicle.siteId, site.id), eq(vehicle.id, vehicleId), eq(vehicle.personId, caller.personId)));
+    .where(
+      and(
+        eq(vehicle.siteId, site.id),
+        eq(vehicle.id, vehicleId),
+        eq(vehicle.personId, caller.personId),
+        isNull(vehicle.removedAt),
+      ),
+    );
   return rows[0] ?? null;
 }
 

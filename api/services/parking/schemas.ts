@@ -38,7 +38,8 @@ export const parkingFacts = z.object({
 /** What a parking booking adds to the common fields. */
 export const parkingBookingDetails = z.object({
   vehicleId: id,
-  plateMasked: z.string(),
+  plateMasked: z.string().meta({ description: 'the plate that opens the gate' }),
+  plateWaiting: z.string().nullable().meta({ description: 'a new plate that waits to be verified' }),
   nights: z.int(),
   month: z.string().nullable(),
   leaveBy: instantText.meta({ description: 'the end of the last joined slot' }),

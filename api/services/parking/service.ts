@@ -35,7 +35,10 @@ export const parking: Service<ParkingBookingRequest> = {
   presentSlot: (slot, zone) => ({ leaveBy: toText((slot.facts as { leaveBy: number }).leaveBy, zone) }),
   presentBooking(booking, zone) {
     const { title, ...details } = booking.details as StayDetails;
-    return { title, details: { ...details, leaveBy: toText(booking.endsAt, zone) } };
+    return {
+      title,
+      details: { ...details, plateWaiting: details.plateWaiting ?? null, leaveBy: toText(booking.endsAt, zone) },
+    };
   },
   displaceFirst: (resource) => agreementOf(resource).times.displaceFirst ?? 'latest-booked',
   isProtected: () => false,

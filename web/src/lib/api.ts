@@ -3,6 +3,7 @@ import type { ClientResponse } from 'hono/client';
 import type { z } from 'zod';
 import { createClient } from '../../../api/client.ts';
 import type { Localized, ProblemDocument, ServiceKind } from '../../../api/http/schemas.ts';
+import type { importReport, importSummary } from '../../../api/people/roster-schemas.ts';
 import type { Me, RoleName, Site } from '../../../api/people/schemas.ts';
 import type { Dish } from '../../../api/services/canteen/schemas.ts';
 import type { OverstayAnswer, StandingAnswer } from '../../../api/services/parking/overstay-schemas.ts';
@@ -20,6 +21,8 @@ export type CapacityChange = CapacityChangeAnswer;
 export type CapacityPlan = CapacityPlanAnswer;
 export type LotPresence = PresenceAnswer;
 export type UnmatchedSight = UnmatchedAnswer;
+export type RosterImport = z.infer<typeof importSummary>;
+export type RosterReport = z.infer<typeof importReport>;
 export type Waiting = WaitlistAnswer;
 export type UndoPlan = z.infer<typeof undoPlan>;
 export type Overstay = OverstayAnswer;
@@ -55,13 +58,17 @@ type SuccessOf<Response> =
 export async function unwrap<Response extends ClientResponse<unknown, number, string>>(
   call: Promise<Response>,
 ): Promise<Answer<SuccessOf<Response>>> {
+  return unwrapRaw<SuccessOf<Response>>(call);
+}
+
+/** The same for a response that did not come by the typed client, e.g. to a file. */
+export async function unwrapRaw<Value>(
+  call: Promise<Pick<Response, 'ok' | 'status' | 'text'>>,
+): Promise<Answer<Value>> {
   const response = await call;
   const { status } = response;
   const text = await response.text();
-  if (response.ok) {
-    const value = (text === '' ? null : JSON.parse(text)) as SuccessOf<Response>;
-    return { ok: true, status, value };
-  }
+  if (response.ok) return { ok: true, status, value: (text === '' ? null : JSON.parse(text)) as Value };
   return { ok: false, problem: problemFrom(text, status) };
 }
 

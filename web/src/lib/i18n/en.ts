@@ -10,6 +10,7 @@ import { overstays } from './en/overstays.ts';
 import { parking } from './en/parking.ts';
 import { people } from './en/people.ts';
 import { shuttle } from './en/shuttle.ts';
+import { vehicles } from './en/vehicles.ts';
 import type { Texts } from './zh-CN.ts';
 
 export const en: Texts = {
@@ -25,4 +26,5 @@ export const en: Texts = {
   parking,
   people,
   shuttle,
+  vehicles,
 };

@@ -10,6 +10,7 @@ import { overstays } from './zh-CN/overstays.ts';
 import { parking } from './zh-CN/parking.ts';
 import { people } from './zh-CN/people.ts';
 import { shuttle } from './zh-CN/shuttle.ts';
+import { vehicles } from './zh-CN/vehicles.ts';
 
 /** The source of all texts: another language must have the same keys. A page's texts are one file of the folder beside. */
 export const zhCN = {
@@ -25,5 +26,6 @@ export const zhCN = {
   parking,
   people,
   shuttle,
+  vehicles,
 };
 export type Texts = typeof zhCN;

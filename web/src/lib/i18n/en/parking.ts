@@ -20,8 +20,7 @@ export const parking: Texts['parking'] = {
   bookTonight: 'Book tonight',
   vehicle: 'Vehicle',
   addVehicle: 'You have no vehicle yet',
-  addVehicleBody:
-    "Ask your residents' committee or the park to register your plate; once it is verified, you can book.",
+  addVehicleBody: 'Add your plate; once your committee’s roster verifies it, you can book.',
   unverified: ' (to be verified)',
   leaveBy: (when) => `Leave by ${when}`,
   leaveByDaysOff: (when) => `Book every night over the days off and you may stay until ${when}`,

@@ -29,7 +29,7 @@ export const people: Texts['people'] = {
     saveName: 'Save',
     saved: 'Saved',
     vehicles: 'Vehicles',
-    noVehicles: "No vehicle yet. Ask your residents' committee or the park to register it.",
+    noVehicles: 'No vehicle yet. Add a plate; once your committee’s roster verifies it you can book parking.',
     children: 'Children',
     noChildren: 'No child yet. The school or the park verifies guardianship before you can enrol.',
     grade: (n) => `Grade ${n}`,

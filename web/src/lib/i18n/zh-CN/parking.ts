@@ -16,7 +16,7 @@ export const parking = {
   bookTonight: '约今晚',
   vehicle: '车辆',
   addVehicle: '名下还没有车辆',
-  addVehicleBody: '请联系居委或园区物业登记车牌，核验后即可预约。',
+  addVehicleBody: '请先添加车牌；居委名册核验后即可预约。',
   unverified: '（待核验）',
   leaveBy: (when: string) => `请在 ${when} 前离场`,
   leaveByDaysOff: (when: string) => `遇双休日或节假日，连订可停到 ${when}`,

@@ -28,7 +28,7 @@ export const people = {
     saveName: '保存',
     saved: '已保存',
     vehicles: '车辆',
-    noVehicles: '还没有登记车辆。请联系居委或园区物业登记。',
+    noVehicles: '还没有车辆。添加车牌，居委名册核验后就能预约停车。',
     children: '孩子',
     noChildren: '还没有绑定孩子。报名暑托班前，请先由学校或园区核验。',
     grade: (n: number) => `${n} 年级`,

@@ -1,6 +1,7 @@
 import { error, fail, redirect } from '@sveltejs/kit';
 import { allPages } from '$lib/all-pages.ts';
 import { apiClient, required, unwrap, type Slot } from '$lib/api.ts';
+import { deskWorkOf } from '$lib/desk-work.ts';
 import { textOf } from '$lib/form-text.ts';
 import { addDays, datesIn, weekStart, type IsoDate } from '$lib/i18n/dates.ts';
 import { en } from '$lib/i18n/en.ts';
@@ -23,6 +24,7 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
     ({ kind, facts }) => kind !== 'childcare' || !('type' in facts) || facts.type === 'summer',
   );
   const resource = resources.find(({ id }) => id === url.searchParams.get('resource')) ?? resources[0];
+  if (resource === undefined && deskWorkOf(me).length > 0) redirect(303, '/desk/work');
   if (resource === undefined) error(403);
 
   const today = datesIn(locals.lang, site.timeZone).dateOf(site.now);
@@ -41,9 +43,11 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
     unwrap(api.calendar.days.$get({ query: week })),
     unwrap(api['capacity-changes'].$get({ query: { resourceId: resource.id, limit: '5' } })),
   ]);
+  const work = deskWorkOf(me);
   const kinds = serviceOrder.filter((kind) => resources.some((each) => each.kind === kind));
   return {
     kinds,
+    work,
     resources,
     resource,
     today,
