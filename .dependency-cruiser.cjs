@@ -51,21 +51,24 @@ module.exports = {
       name: 'rules-are-pure',
       comment: 'rules.ts turns data into data: no database, no HTTP but the words of http/schemas.ts.',
       severity: 'error',
-      from: { path: '^api/services/[^/]+/rules\\.ts$' },
+      from: { path: '^api/services/[^/]+/[a-z-]*rules\\.ts$' },
       to: { path: ['^db/', '^api/http/(?!schemas\\.ts$)', web, database] },
     },
     {
       name: 'verbs-know-no-http',
       comment: 'routes.ts parses, calls one verb and answers; a verb never sees HTTP.',
       severity: 'error',
-      from: { path: '^api/services/[^/]+/', pathNot: ['/(routes|schemas|service)\\.ts$', '/rules\\.ts$', tests] },
+      from: {
+        path: '^api/services/[^/]+/',
+        pathNot: ['/[a-z-]*(routes|schemas|service)\\.ts$', '/[a-z-]*rules\\.ts$', tests],
+      },
       to: { path: ['^api/http/', web] },
     },
     {
       name: 'routes-hold-no-sql',
       comment: 'A query belongs to a verb or to the engine; a route may name the Db type that it hands on.',
       severity: 'error',
-      from: { path: '^api/(services/[^/]+|people|messages|reports|ledger)/routes\\.ts$' },
+      from: { path: '^api/(services/[^/]+|people|messages|reports|ledger)/[a-z-]*routes\\.ts$' },
       to: { path: ['^db/', database], dependencyTypesNot: ['type-only'] },
     },
     {

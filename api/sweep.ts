@@ -3,6 +3,8 @@ import type { Clock } from './clock.ts';
 import type { Deps } from './http/environment.ts';
 import { loadSurroundings } from './services/context.ts';
 import { topUpSlots } from './services/publish.ts';
+import { sweepServices } from './services/registry.ts';
+import { freshSlots } from './engine/kept-slots.ts';
 import { expire } from './engine/expire.ts';
 import { countNoShows } from './engine/count-no-shows.ts';
 import { forgetPastClaims } from './engine/forget-claims.ts';
@@ -16,6 +18,7 @@ export async function sweep(db: Db, clock: Clock, siteCode: string): Promise<{ s
   const surroundings = await loadSurroundings(db, siteCode);
   const slotsMade = await topUpSlots(db, surroundings, now);
   await expire(db, surroundings.site.id, now);
+  await sweepServices({ db, slots: freshSlots(db), now, ...surroundings });
   await countNoShows(db, surroundings.site.id, now);
   await remind(db, surroundings.site.id, now);
   await forgetOldKeys(db, surroundings.site.id, now);

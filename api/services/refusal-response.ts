@@ -14,14 +14,18 @@ export function refusalResponse(
     | WishRefusal
     | Exclude<OfferOutcome, { ok: true }>
     | Exclude<CheckedIn, { ok: true }>,
+  extras: object = {},
 ): ProblemResponse {
   switch (refusal.problem) {
     case 'slot-full':
-      return problemResponse(c, 'slot-full', { slotId: String(refusal.slotId) });
+      return problemResponse(c, 'slot-full', { slotId: String(refusal.slotId), ...extras });
     case 'overlap':
-      return problemResponse(c, 'overlap', refusal.bookingId === null ? {} : { bookingId: refusal.bookingId });
+      return problemResponse(c, 'overlap', {
+        ...(refusal.bookingId === null ? {} : { bookingId: refusal.bookingId }),
+        ...extras,
+      });
     case 'rule':
-      return ruleResponse(c, refusal.rule, 'slotId' in refusal ? refusal.slotId : null);
+      return ruleResponse(c, refusal.rule, 'slotId' in refusal ? refusal.slotId : null, extras);
     case 'already-checked-in':
       return problemResponse(c, 'already-checked-in');
     case 'key-reused':
@@ -33,12 +37,13 @@ export function refusalResponse(
   }
 }
 
-function ruleResponse(c: AnyContext, rule: string, slotId: number | null): ProblemResponse {
+function ruleResponse(c: AnyContext, rule: string, slotId: number | null, extras: object): ProblemResponse {
   const text = commonRefusals[rule] ?? checkInRefusals[rule] ?? refusalTexts[rule];
   const detail = text && (c.get('language') === 'en' ? text.en : text.zh);
   return problemResponse(c, 'rule', {
     rule,
     ...(detail ? { detail } : {}),
     ...(slotId === null ? {} : { slotId: String(slotId) }),
+    ...extras,
   });
 }

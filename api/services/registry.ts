@@ -6,6 +6,8 @@ import type { Caller } from '../people/caller.ts';
 import { canteenRoutes } from './canteen/routes.ts';
 import { canteen } from './canteen/service.ts';
 import { childcare } from './childcare/service.ts';
+import { monthRoutes } from './parking/month-routes.ts';
+import { roundRoutes } from './parking/round-routes.ts';
 import { parking } from './parking/service.ts';
 import { bookingBase, resourceBase, waitlistBase } from './schemas.ts';
 import { canteenBookingDetails, canteenBookingRequest, canteenFacts } from './canteen/schemas.ts';
@@ -52,7 +54,10 @@ export type WaitlistAnswer = z.infer<typeof waitlistAnswer>;
 export const services = { parking, canteen, shuttle, childcare };
 
 /** The routes that one service has and the others have not. */
-export const routesOfServices = new Hono<AppEnv>().route('/', canteenRoutes);
+export const routesOfServices = new Hono<AppEnv>()
+  .route('/', canteenRoutes)
+  .route('/', monthRoutes)
+  .route('/', roundRoutes);
 
 type AnyService = (typeof services)[ServiceKind];
 
@@ -73,6 +78,20 @@ export function draftOf(context: Context, caller: Caller, request: BookingReques
     case 'childcare':
       return childcare.draft(context, caller, request);
   }
+}
+
+/** What the service of a wish adds to the problem document that refuses it. */
+export async function explanationOf(
+  context: Context,
+  request: BookingRequest,
+  refusedSlotId: number | null,
+): Promise<object> {
+  return request.kind === 'parking' ? ((await parking.explain?.(context, request, refusedSlotId)) ?? {}) : {};
+}
+
+/** Lets every service do what is due. */
+export async function sweepServices(context: Context): Promise<void> {
+  for (const service of Object.values(services)) await service.sweep?.(context);
 }
 
 /** Why each rule refuses, in words; over all services. */

@@ -112,6 +112,14 @@ export type Service<Request extends { kind: ServiceKind }> = {
   isProtected(details: unknown): boolean;
   /** What to offer instead of some bookings, nearest first; for all of them in a few queries. */
   alternatives(context: Context, bookings: readonly PlacedBooking[]): Promise<Map<string, Alternatives>>;
+  /** What a refusal of a wish adds to its problem document, e.g. which nights of a month are in the way. */
+  explain?(context: Context, request: Request, refusedSlotId: number | null): Promise<object>;
+  /** Does what follows from bookings that were just made, or found again by a retry; must be harmless when it is repeated. */
+  settle?(context: Context, bookings: readonly Pick<PlacedBooking, 'id' | 'details'>[]): Promise<void>;
+  /** Does what follows from a cancellation, in its transaction. @returns the rule that forbids it: then nothing of it stands. */
+  cancelled?(tx: Db, context: Context, booking: PlacedBooking): Promise<string | null>;
+  /** What it has to do as time goes on; idempotent, and safe from many processes at once. */
+  sweep?(context: Context): Promise<void>;
   /** Why its rules refuse, in words that say what to do; by rule name. */
   refusals: Readonly<Record<string, Localized>>;
 };

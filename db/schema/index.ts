@@ -4,5 +4,6 @@ export * from './capacity-changes.ts';
 export * from './inventory.ts';
 export * from './ledger.ts';
 export * from './parking-lots.ts';
+export * from './parking-rounds.ts';
 export * from './people.ts';
 export * from './sites.ts';
