@@ -11,8 +11,9 @@ import { agreementOf } from './rules.ts';
 import { tellOfRound, type Round } from './round-rows.ts';
 
 export type Entered =
-  { ok: true; entryId: string; replayed: boolean } | WishRefusal | { ok: false; problem: 'key-reused' };
-type Outcome = { ok: true; entryId: string } | WishRefusal;
+  { ok: true; roundEntryId: string; replayed: boolean } | WishRefusal | { ok: false; problem: 'key-reused' };
+/** Kept with its retry key, where `entryId` would name a place in a queue. */
+type Outcome = { ok: true; roundEntryId: string } | WishRefusal;
 
 /** Enters a car of the caller's into a round while it is open; one entry per car. */
 export function enterRound(
@@ -37,9 +38,9 @@ export function enterRound(
       [site.id, entryId, roundId, caller.personId, car.id, toTimestamp(now)],
     );
     if (made.length === 0) return refuse('already-entered');
-    const facts = { roundId, entryId };
+    const facts = { roundId, roundEntryId: entryId };
     await tellOfRound(tx, site.id, { type: 'entered', at: now, actorId: caller.personId, facts });
-    return { ok: true, entryId };
+    return { ok: true, roundEntryId: entryId };
   });
 }
 
@@ -60,9 +61,9 @@ export function withdrawEntry(
       [site.id, entryId, roundId, caller.personId],
     );
     if (gone.length === 0) return notFound;
-    const facts = { roundId, entryId };
+    const facts = { roundId, roundEntryId: entryId };
     await tellOfRound(tx, site.id, { type: 'withdrawn', at: now, actorId: caller.personId, facts });
-    return { ok: true, entryId };
+    return { ok: true, roundEntryId: entryId };
   });
 }
 
