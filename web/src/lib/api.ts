@@ -7,6 +7,8 @@ import type { Me, RoleName, Site } from '../../../api/people/schemas.ts';
 import type { Dish } from '../../../api/services/canteen/schemas.ts';
 import type { BookingAnswer, BookingRequest, ResourceAnswer, WaitlistAnswer } from '../../../api/services/registry.ts';
 import type { CapacityChangeAnswer, CapacityPlanAnswer, undoPlan } from '../../../api/services/capacity-schemas.ts';
+import type { entitlementsAnswer, monthOffer } from '../../../api/services/parking/month-schemas.ts';
+import type { roundAnswer } from '../../../api/services/parking/round-schemas.ts';
 import type { bookingState, slotAnswer, slotState } from '../../../api/services/schemas.ts';
 import type { Lang } from './i18n/lang.ts';
 
@@ -20,6 +22,9 @@ export type Waiting = WaitlistAnswer;
 export type UndoPlan = z.infer<typeof undoPlan>;
 export type Resource = ResourceAnswer;
 export type ResourceOf<Kind extends ServiceKind> = Extract<ResourceAnswer, { kind: Kind }>;
+export type ParkingEntitlements = z.infer<typeof entitlementsAnswer>;
+export type ParkingMonthOffer = z.infer<typeof monthOffer>;
+export type ParkingRound = z.infer<typeof roundAnswer>;
 export type Slot = z.infer<typeof slotAnswer>;
 export type SlotState = z.infer<typeof slotState>;
 
