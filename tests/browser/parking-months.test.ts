@@ -48,6 +48,7 @@ test('several nights are chosen in the calendar and booked together', async () =
   await withNothingBooked();
   const page = await visit('/parking?lot=qinzhou-north-night&calendar=2026-12', resident);
   await page.getByRole('link', { name: /^12月2日 周三/ }).click();
+  await page.getByText('已选 1 晚，¥5').waitFor();
   await page.getByRole('link', { name: /^12月4日 周五/ }).click();
   await page.getByText('已选 2 晚，¥10').waitFor();
   await page.getByRole('link', { name: '预约这 2 晚' }).click();

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { toText } from '../../calendar/time.ts';
+import { dateOf, toText } from '../../calendar/time.ts';
 import type { Caller } from '../../people/caller.ts';
 import { isUuid, notFound } from '../drafting.ts';
 import type { Context, Resource, WishRefusal } from '../service.ts';
@@ -7,7 +7,7 @@ import { creditOf, creditsOf } from './credit.ts';
 import { isBeneficiary, ownVehicle } from './draft-stay.ts';
 import { entitlementsOf, monthsHad, type Entitlement } from './holders.ts';
 import { isToBeDrawn, monthReport, type MonthReport, type MonthWish } from './month-nights.ts';
-import { monthAfter, nightShareFen, renewalWindow } from './month-rules.ts';
+import { monthAfter, monthBefore, monthOf, nightShareFen, renewalWindow } from './month-rules.ts';
 import type { entitlementsAnswer } from './month-schemas.ts';
 import { agreementOf } from './rules.ts';
 
@@ -37,9 +37,16 @@ export async function offerOfMonth(
 export async function entitlementsFor(context: Context, caller: Caller): Promise<Omit<Answer, 'currency'>> {
   const { db, site, catalogue, now } = context;
   const lots = [...catalogue.values()].filter(({ kind }) => kind === 'parking');
+  const month = monthOf(dateOf(now, site.timeZone));
+  // From the one before, whose last night may still be under way, to the last that can be booked.
+  const months = [monthBefore(month), month, monthAfter(month), monthAfter(monthAfter(month))];
   const lenders = [...new Set(lots.map(({ organisationId }) => organisationId))];
   const [held, credits] = await Promise.all([
-    entitlementsOf(db, site.id, caller.personId, now),
+    entitlementsOf(
+      db,
+      { siteId: site.id, personId: caller.personId, resourceIds: lots.map(({ id }) => id), months },
+      now,
+    ),
     creditsOf(context, caller.personId, lenders),
   ]);
   const items = await Promise.all(

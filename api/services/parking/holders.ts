@@ -40,18 +40,21 @@ export type Entitlement = {
   nights: { slotId: number; serviceDate: string; startsAt: Instant; endsAt: Instant; cancelUntil: Instant }[];
 };
 
-/** The months of a person that are not over. Indexes: booking_by_person, the primary keys of booking_line and slot. */
+/** Who holds months of which lots. */
+type Holder = { siteId: number; personId: string; resourceIds: readonly string[]; months: readonly string[] };
+
+/** The months of a person that are not over. Indexes: booking_of_parking_month, the primary keys of booking_line and slot. */
 export async function entitlementsOf(
   db: Queries,
-  siteId: number,
-  personId: string,
+  { siteId, personId, resourceIds, months }: Holder,
   now: Instant,
 ): Promise<Entitlement[]> {
   const rows = await db.query<Omit<Entitlement, 'nights'>>(
     `SELECT id AS "bookingId", state, price_fen AS "priceFen", details FROM booking
-     WHERE site_id = $1 AND person_id = $2 AND kind = 'parking' AND details->>'month' IS NOT NULL
-       AND ends_at > $3 AND state = ANY($4::text[]) ORDER BY starts_at, id LIMIT 50`,
-    [siteId, personId, toTimestamp(now), heldForGood],
+     WHERE site_id = $1 AND kind = 'parking' AND details->>'month' IS NOT NULL
+       AND details->>'resourceId' = ANY($2::text[]) AND details->>'month' = ANY($3::text[])
+       AND person_id = $4 AND ends_at > $5 AND state = ANY($6::text[]) ORDER BY starts_at, id LIMIT 50`,
+    [siteId, resourceIds, months, personId, toTimestamp(now), heldForGood],
   );
   const nights = await db.query<Entitlement['nights'][number] & { bookingId: string }>(
     `SELECT l.booking_id AS "bookingId", s.id AS "slotId", s.service_date AS "serviceDate", s.starts_at AS "startsAt",

@@ -39,7 +39,7 @@ export function choiceFrom(
   const free = lots.find(({ id }) => tonight.some((slot) => slot.resourceId === id && slot.state === 'open'));
   const date = dateOrNull(params.get('date'), today);
   const week = weekStart(dateOrNull(params.get('week'), weekStart(today)) ?? date ?? today);
-  const nights = nightsIn(params.get('nights'), today);
+  const nights = nightsOf(params).flatMap((night) => dateOrNull(night, today) ?? []);
   return {
     lotId: (asked ?? free ?? lots[0])?.id ?? '',
     week,
@@ -56,9 +56,10 @@ function monthOrNull(text: string | null, today: IsoDate): string | null {
   return text !== null && /^\d{4}-(0[1-9]|1[0-2])$/.test(text) && text >= monthOf(today) ? text : null;
 }
 
-function nightsIn(text: string | null, today: IsoDate): IsoDate[] {
-  const dates = (text ?? '').split(',').flatMap((date) => dateOrNull(date, today) ?? []);
-  return [...new Set(dates)].toSorted().slice(0, chosenAtMost);
+/** The nights that an address names, once each and in order. */
+export function nightsOf(params: URLSearchParams): IsoDate[] {
+  const named = (params.get('nights') ?? '').split(',').filter((night) => night !== '');
+  return [...new Set(named)].toSorted().slice(0, chosenAtMost);
 }
 
 /** The chosen nights with one more, or one less. */
