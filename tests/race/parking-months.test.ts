@@ -244,6 +244,7 @@ describe('a draw of 200 cars for 30 spaces', () => {
     await Promise.all(sweeps.map((process) => sweep(process.db, at(closing), siteRow.code)));
     // Who found it leased has left it to the other one, which may have been a batch short of the end.
     await sweep(db, at(closing), siteRow.code);
+    expect(await db.query('SELECT 1 FROM parking_round WHERE state <> $1', ['done'])).toEqual([]);
     await expectDrawn(db);
   });
 

@@ -87,8 +87,16 @@ const work: [string, (db: Db) => Promise<unknown>, string[]][] = [
     (tx) => slotsOfResources(tx, siteId, ['guangqi-night'], ['2026-12-01']),
     ['slot_once_per_part'],
   ],
-  ['my next bookings', (tx) => searchBookings(tx, { ...bookings, personId, when: 'upcoming' }), ['booking_by_month_and_person']],
-  ['my past bookings', (tx) => searchBookings(tx, { ...bookings, personId, when: 'past' }), ['booking_by_month_and_person']],
+  [
+    'my next bookings',
+    (tx) => searchBookings(tx, { ...bookings, personId, when: 'upcoming' }),
+    ['booking_by_month_and_person'],
+  ],
+  [
+    'my past bookings',
+    (tx) => searchBookings(tx, { ...bookings, personId, when: 'past' }),
+    ['booking_by_month_and_person'],
+  ],
   [
     'the bookings of a resource',
     (tx) => searchBookings(tx, { ...bookings, resourceId: 'guangqi-night', when: 'upcoming' }),

@@ -4,6 +4,11 @@ export interface Place {
   lng: number | null;
 }
 
+/** Whether somebody has said where a place is. */
+export function isKnown(place: Place | null | undefined): place is { lat: number; lng: number } {
+  return typeof place?.lat === 'number' && typeof place.lng === 'number';
+}
+
 const earthMetres = 6_371_000;
 /** Streets are longer than the straight line, by about so much in a town. */
 const detour = 1.3;
@@ -11,7 +16,7 @@ const metresPerMinute = 80;
 
 /** How far it is to walk, to ten metres, and for how long; null when one of the places is unknown. */
 export function walkBetween(from: Place | null, to: Place | null): { metres: number; minutes: number } | null {
-  if (from?.lat == null || from.lng == null || to?.lat == null || to.lng == null) return null;
+  if (!isKnown(from) || !isKnown(to)) return null;
   const radians = (degrees: number) => (degrees * Math.PI) / 180;
   const [dLat, dLng] = [radians(to.lat - from.lat), radians(to.lng - from.lng)];
   const a = Math.sin(dLat / 2) ** 2 + Math.cos(radians(from.lat)) * Math.cos(radians(to.lat)) * Math.sin(dLng / 2) ** 2;

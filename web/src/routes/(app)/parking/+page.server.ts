@@ -4,7 +4,7 @@ import { apiClient, idempotency, required, unwrap, type BookingRequest, type Res
 import { textOf } from '$lib/form-text.ts';
 import { addDays, datesIn, monthRange, type IsoDate } from '$lib/i18n/dates.ts';
 import { signInPath } from '$lib/page-paths.ts';
-import { byWalk } from '$lib/walking.ts';
+import { byWalk, isKnown } from '$lib/walking.ts';
 import { choiceFrom, joinedStays, monthsFrom, weekDays } from './choice.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -87,7 +87,7 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
 
 /** Where the walks begin: the lot that the address names, else the first whose place is known. */
 function startOf(lots: readonly ResourceOf<'parking'>[], near: string | null): ResourceOf<'parking'> | null {
-  const known = lots.filter(({ place }) => place?.lat != null && place.lng != null);
+  const known = lots.filter(({ place }) => isKnown(place));
   return known.find(({ id }) => id === near) ?? known[0] ?? null;
 }
 

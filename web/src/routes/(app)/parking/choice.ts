@@ -1,4 +1,5 @@
 import type { ResourceOf, Slot } from '$lib/api.ts';
+import { isKnown } from '$lib/walking.ts';
 import { addDays, daysBetween, monthOf, weekStart, type IsoDate } from '$lib/i18n/dates.ts';
 
 export type Lot = ResourceOf<'parking'>;
@@ -48,7 +49,7 @@ export function choiceFrom(
     calendar: monthOrNull(params.get('calendar'), today) ?? monthOf(nights[0] ?? date ?? today),
     nights,
     isConfirming: params.has('confirm'),
-    near: lots.find(({ id, place }) => id === params.get('near') && place?.lat != null)?.id ?? null,
+    near: lots.find(({ id, place }) => id === params.get('near') && isKnown(place))?.id ?? null,
   };
 }
 
