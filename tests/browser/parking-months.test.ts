@@ -52,7 +52,7 @@ test('several nights are chosen in the calendar and booked together', async () =
   await page.getByRole('link', { name: /^12月4日 周五/ }).click();
   await page.getByText('已选 2 晚，¥10').waitFor();
   await page.getByRole('link', { name: '预约这 2 晚' }).click();
-  await page.getByText('所选：12月2日 周三、12月4日 周五').waitFor();
+  await page.getByText('所选：12月2日 周三，12月4日 周五').waitFor();
   await page.getByRole('button', { name: '预约 2 晚' }).click();
   await page.getByText('车位订好了').waitFor();
 });
