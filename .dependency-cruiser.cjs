@@ -51,7 +51,7 @@ module.exports = {
       name: 'rules-are-pure',
       comment: 'rules.ts turns data into data: no database, no HTTP but the words of http/schemas.ts.',
       severity: 'error',
-      from: { path: ['^api/services/[^/]+/rules\\.ts$', '^api/services/[^/]+/[^/]+-rules\\.ts$'] },
+      from: { path: '^api/services/[^/]+/[^/]*rules\\.ts$' },
       to: { path: ['^db/', '^api/http/(?!schemas\\.ts$)', web, database] },
     },
     {

@@ -5,6 +5,7 @@ import type { Deps } from './http/environment.ts';
 import { loadSurroundings } from './services/context.ts';
 import { topUpSlots } from './services/publish.ts';
 import { followBookings, sweepServices } from './services/registry.ts';
+import { freshSlots } from './engine/kept-slots.ts';
 import { expire } from './engine/expire.ts';
 import { countNoShows } from './engine/count-no-shows.ts';
 import { forgetPastClaims } from './engine/forget-claims.ts';
@@ -31,13 +32,14 @@ export async function sweep(
   await forgetOldNotices(db, surroundings.site.id, now);
   await settleByDate(db, { siteId: surroundings.site.id, now, today: dateOf(now, surroundings.site.timeZone) });
   await forgetPastClaims(db, surroundings.site.id, now);
-  await sweepServices({ db, surroundings, now, gates });
+  await sweepServices({ db, slots: freshSlots(db), now, gates, ...surroundings });
   return { slotsMade };
 }
 
 /** What follows once bookings have changed, without waiting for the next sweep. */
 export async function follow(db: Db, clock: Clock, siteCode: string, gates: Gates): Promise<void> {
-  await followBookings({ db, surroundings: await loadSurroundings(db, siteCode), now: clock.now(), gates });
+  const surroundings = await loadSurroundings(db, siteCode);
+  await followBookings({ db, slots: freshSlots(db), now: clock.now(), gates, ...surroundings });
 }
 
 const sweepMilliseconds = 60_000;

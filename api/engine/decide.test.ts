@@ -309,3 +309,33 @@ describe('a limit', () => {
     expect(decision?.refusal).toEqual({ ok: false, problem: 'rule', rule: 'daily-limit' });
   });
 });
+
+describe('a line that has to leave units to others', () => {
+  const leaving = (units: number, slotId = 1): Line => ({ slotId, units: 1, leaves: { units, rule: 'kept' } });
+  const outcomes = (wishes: readonly Candidate[], slotsNow: readonly Slot[]) =>
+    decide(wishes, aSituation(slotsNow)).map(({ outcome, refusal }) => refusal ?? outcome);
+  const refusal = { ok: false, problem: 'rule', rule: 'kept', slotId: 1 };
+
+  test('is admitted as long as they stay free, and refused by their rule when they would not', () => {
+    const slot = aSlot(1, { capacity: 3, taken: 0 });
+    const wishes = [
+      aWish([{ lines: [leaving(1)] }]),
+      aWish([{ lines: [leaving(1)] }]),
+      aWish([{ lines: [leaving(1)] }]),
+    ];
+    expect(outcomes(wishes, [slot])).toEqual(['admitted', 'admitted', refusal]);
+  });
+
+  test('does not keep who has to leave nothing from the last unit', () => {
+    const slot = aSlot(1, { capacity: 1, taken: 0 });
+    const wishes = [aWish([{ lines: [leaving(1)] }]), aWish([{ lines: [{ slotId: 1, units: 1 }] }])];
+    expect(outcomes(wishes, [slot])).toEqual([refusal, 'admitted']);
+  });
+
+  test('is full, not kept, where there is nothing at all, and waits if it said so', () => {
+    const slot = aSlot(1, { capacity: 1, taken: 1 });
+    const wish = aWish([{ lines: [leaving(1)] }]);
+    const waits = { ...aWish([{ lines: [leaving(1)] }]), waitlist: { offerMinutes: 60 } };
+    expect(outcomes([wish, waits], [slot])).toEqual([{ ok: false, problem: 'slot-full', slotId: 1 }, 'queued']);
+  });
+});

@@ -1,4 +1,4 @@
-import { claimsOf, unitsOf } from './drafts.ts';
+import { claimsOf, leavesOf, unitsOf } from './drafts.ts';
 import { withPlaces } from './limits.ts';
 import { Pool, type Allotment, type Draw, type Holder } from './pool.ts';
 import type { AdmissionRequest, BookingDraft, Claim, Line, Refusal, Slot } from './types.ts';
@@ -51,6 +51,8 @@ export function decide(candidates: readonly Candidate[], situation: Situation): 
       }
       return { candidate, outcome: 'refused', refusal: { ok: false, problem: 'slot-full', slotId: full } };
     }
+    const kept = keptForOthers(candidate, units, pool);
+    if (kept) return { candidate, outcome: 'refused', refusal: kept };
     queues.pass([...units.keys()]);
     return { candidate, outcome: 'admitted', parts: take(candidate, limited.drafts, pool), refusal: null };
   });
@@ -104,6 +106,15 @@ function isStale({ slotId, terms }: Line, slots: ReadonlyMap<number, Slot>): boo
 }
 
 const termNames = ['startsAt', 'endsAt', 'cancelUntil', 'priceFen', 'isProvisional'] as const;
+
+/** Refuses what fits, but would not leave what it has to leave to others. */
+function keptForOthers(candidate: Candidate, units: ReadonlyMap<number, number>, pool: Pool): Refusal | null {
+  const leaves = leavesOf(candidate.drafts);
+  if (leaves.size === 0) return null;
+  const wanted = new Map([...units].map(([slotId, count]) => [slotId, count + (leaves.get(slotId)?.units ?? 0)]));
+  const slotId = pool.lacking(wanted, candidate.groups ?? [], candidate.at);
+  return slotId === null ? null : { ok: false, problem: 'rule', rule: leaves.get(slotId)?.rule ?? '', slotId };
+}
 
 /** The other booking is named to its owner only. */
 function overlapWith(candidate: Candidate, holder: Holder | null): Refusal {

@@ -75,6 +75,13 @@ export const replayChecks: readonly Check[] = [
   },
   {
     invariant: 6,
+    rule: 'a line that was given back is not there',
+    sql: `SELECT e.site_id AS "siteId", 'booking ' || e.booking_id AS row, 'holds slot ' || e.slot_id || ', which it gave back' AS found
+      FROM event e JOIN booking_line l ON l.site_id = e.site_id AND l.booking_id = e.booking_id AND l.slot_id = e.slot_id
+      WHERE e.type = 'booking.lines-released'`,
+  },
+  {
+    invariant: 6,
     rule: 'the events of a slot come to its capacity and state',
     // The event of its publishing does not tell a slot's capacity: the first is what its first change says that it was.
     sql: `WITH step AS (

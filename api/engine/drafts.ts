@@ -1,4 +1,4 @@
-import type { BookingDraft, Claim, Line } from './types.ts';
+import type { BookingDraft, Claim, Leaves, Line } from './types.ts';
 
 /** Units that some bookings take of each slot together. */
 export function unitsOf(drafts: readonly { lines: readonly Line[] }[]): Map<number, number> {
@@ -7,6 +7,15 @@ export function unitsOf(drafts: readonly { lines: readonly Line[] }[]): Map<numb
     units.set(slotId, (units.get(slotId) ?? 0) + count);
   }
   return units;
+}
+
+/** What some bookings have to leave of each slot: the most that a line of theirs says. */
+export function leavesOf(drafts: readonly { lines: readonly Line[] }[]): Map<number, Leaves> {
+  const leaves = new Map<number, Leaves>();
+  for (const { slotId, leaves: own } of drafts.flatMap(({ lines }) => lines)) {
+    if (own && own.units > (leaves.get(slotId)?.units ?? 0)) leaves.set(slotId, own);
+  }
+  return leaves;
 }
 
 /** All claims that some bookings make together. */

@@ -226,3 +226,19 @@ export async function noteBypassesOfQueues(
   if (rows.some(({ bypassed }) => bypassed > maxBypasses))
     throw new PassedTooOften('a queue was passed by two at once');
 }
+
+/** Which of some slots have units that are kept for a queue: somebody who waits for them was passed as often as may be. */
+export async function slotsKeptForQueues(
+  db: Queries,
+  siteId: number,
+  slotIds: readonly number[],
+  maxBypasses: number,
+): Promise<number[]> {
+  const rows = await db.query<{ slotId: number }>(
+    `SELECT DISTINCT w.slot_id AS "slotId" FROM waitlist_slot w
+     JOIN waitlist_entry e ON e.site_id = w.site_id AND e.id = w.entry_id
+     WHERE w.site_id = $1 AND w.slot_id = ANY($2::bigint[]) AND e.bypassed >= $3`,
+    [siteId, slotIds, maxBypasses],
+  );
+  return rows.map(({ slotId }) => slotId);
+}

@@ -28,8 +28,11 @@ export type Slot = {
 /** What a booking is drafted from, beside its units: if it changes, the booking has to be drafted anew. */
 export type SlotTerms = Pick<Slot, 'startsAt' | 'endsAt' | 'cancelUntil' | 'priceFen' | 'isProvisional'>;
 
-/** Units of one slot, and its terms when the line was drafted. */
-export type Line = { slotId: number; units: number; terms?: SlotTerms };
+/** Units of one slot, its terms when the line was drafted, and what it has to leave to others. */
+export type Line = { slotId: number; units: number; terms?: SlotTerms; leaves?: Leaves };
+
+/** So many units of a slot stay free for others when a line has taken its own; `rule` is the one that refuses it otherwise. */
+export type Leaves = { units: number; rule: string };
 
 /** Who may not be in two places of one scope at a time. */
 export type Claim = { claimantId: string; scope: string; during: HalfOpen };
@@ -103,7 +106,7 @@ export type Refusal =
   | { ok: false; problem: 'overlap'; bookingId: string | null }
   | { ok: false; problem: 'unknown-slot'; slotId: number }
   | { ok: false; problem: 'rule'; rule: 'not-yet-open' | 'booking-closed' | 'slot-closed'; slotId: number }
-  | { ok: false; problem: 'rule'; rule: string }
+  | { ok: false; problem: 'rule'; rule: string; slotId?: number }
   | { ok: false; problem: 'key-reused' }
   /** A slot has been edited since the request was drafted; it must be drafted anew. */
   | { ok: false; problem: 'stale-draft'; slotId: number };

@@ -94,8 +94,8 @@ export function takeHoldings(tx: Queries, siteId: number, holdings: readonly Hol
   ];
 }
 
-/** In claimant order, so that two transactions that meet here wait in one direction only. */
-async function insertClaims(tx: Queries, siteId: number, holdings: readonly Holding[]) {
+/** Writes claims in claimant order, so that two transactions that meet here wait in one direction only. */
+export async function insertClaims(tx: Queries, siteId: number, holdings: readonly Pick<Holding, 'id' | 'claims'>[]) {
   const claims = holdings
     .flatMap(({ id, claims: own }) => own.map((claim) => ({ id, ...claim })))
     .toSorted((a, b) => (a.claimantId < b.claimantId ? -1 : a.claimantId > b.claimantId ? 1 : 0));

@@ -61,6 +61,14 @@ export const problemDocument = z
     until: instantText.optional().meta({ description: 'when a rule that refused ends by itself' }),
     slotId: z.string().optional(),
     bookingId: z.string().optional().meta({ description: "the caller's own booking that is in the way" }),
+    failing: z
+      .array(z.object({ date: z.string(), reason: z.enum(['full', 'closed', 'elsewhere', 'kept']) }))
+      .optional()
+      .meta({ description: 'of a parking month that cannot be had whole: the nights in the way, and why' }),
+    rest: z
+      .object({ nights: z.int(), priceFen: z.int() })
+      .optional()
+      .meta({ description: 'what of that month can be had now (allowPartial)' }),
     errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
     requestId: z.string().optional(),
   })

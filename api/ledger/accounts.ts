@@ -1,5 +1,6 @@
 import { newId } from '../new-id.ts';
-import type { Db } from '../../db/db.ts';
+import type { Db, Queries } from '../../db/db.ts';
+import type { account } from '../../db/schema/index.ts';
 import type { Instant } from '../calendar/time.ts';
 import { toTimestamp } from '../engine/sql-values.ts';
 
@@ -55,4 +56,58 @@ export async function postTransfer(
     [transfer.siteId, id, accountIds, amounts],
   );
   return id;
+}
+
+/** Which account, and how far below zero it may go in fen (null: without end). */
+export type AccountOf = { kind: AccountKind; owner: string; floorFen: number | null };
+type AccountKind = (typeof account.$inferSelect)['kind'];
+
+/** The account of an owner, opened if there is none yet, locked in the caller's transaction. Index: account_once_per_owner. */
+export async function lockAccount(
+  tx: Queries,
+  siteId: number,
+  { kind, owner, floorFen }: AccountOf,
+): Promise<{ id: string; balanceFen: number }> {
+  await tx.query(
+    `INSERT INTO account (site_id, id, kind, owner, floor_fen) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT ON CONSTRAINT account_once_per_owner DO NOTHING`,
+    [siteId, newId(), kind, owner, floorFen],
+  );
+  const [found] = await tx.query<{ id: string; balanceFen: number }>(
+    `SELECT id, balance_fen AS "balanceFen" FROM account
+     WHERE site_id = $1 AND kind = $2 AND owner = $3 AND expires_at IS NULL FOR UPDATE`,
+    [siteId, kind, owner],
+  );
+  if (!found) throw new Error(`the ${kind} account of ${owner} is not there`);
+  return found;
+}
+
+/** What some owners have in accounts of a kind; those without one are missing. Index: account_once_per_owner. */
+export async function balancesOf(
+  db: Queries,
+  siteId: number,
+  kind: AccountKind,
+  owners: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await db.query<{ owner: string; balanceFen: number }>(
+    `SELECT owner, balance_fen AS "balanceFen" FROM account
+     WHERE site_id = $1 AND kind = $2 AND owner = ANY($3::text[]) AND expires_at IS NULL`,
+    [siteId, kind, owners],
+  );
+  return new Map(rows.map(({ owner, balanceFen }) => [owner, balanceFen]));
+}
+
+/** What transfers about a booking, for some reasons, brought to an account in sum; fen. Index: transfer_by_booking. */
+export async function movedFor(
+  tx: Queries,
+  siteId: number,
+  { bookingId, accountId, reasons }: { bookingId: string; accountId: string; reasons: readonly string[] },
+): Promise<number> {
+  const [row] = await tx.query<{ amountFen: number }>(
+    `SELECT coalesce(sum(e.amount_fen), 0)::int8 AS "amountFen" FROM transfer t
+     JOIN transfer_entry e ON e.site_id = t.site_id AND e.transfer_id = t.id
+     WHERE t.site_id = $1 AND t.booking_id = $2 AND t.reason = ANY($3::text[]) AND e.account_id = $4`,
+    [siteId, bookingId, reasons, accountId],
+  );
+  return row?.amountFen ?? 0;
 }

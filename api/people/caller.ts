@@ -9,7 +9,7 @@ export type Caller = {
 };
 
 /** Whether the caller holds one of these roles in an organisation; a role without one holds everywhere. */
-export function holdsRole(caller: Caller, roles: readonly string[], organisationId: string): boolean {
+export function holdsRole(caller: Pick<Caller, 'roles'>, roles: readonly string[], organisationId: string): boolean {
   return caller.roles.some(
     (held) => roles.includes(held.role) && (held.organisationId === null || held.organisationId === organisationId),
   );

@@ -12,7 +12,7 @@ import {
 import type { Instant } from '../calendar/time.ts';
 import type { Caller } from '../people/caller.ts';
 import { bookingsById, type KeptBooking } from './bookings.ts';
-import { draftOf, type BookingRequest } from './registry.ts';
+import { draftOf, serviceOfKind, type BookingRequest } from './registry.ts';
 import type { Context, WishRefusal } from './service.ts';
 
 export type Booked =
@@ -36,10 +36,17 @@ export async function book(
   if (!admission.ok || 'entryId' in admission) return admission;
   if (admission.made) {
     const bookings = admission.made.map((booking) => keptOf(booking, caller.personId, context.now));
+    await settle(context, bookings);
     return { ok: true, bookings, replayed: false };
   }
   const bookings = await bookingsById(context.db, context.site.id, admission.bookingIds);
+  await settle(context, bookings);
   return { ok: true, bookings, replayed: admission.replayed };
+}
+
+/** What its service does with a booking when it is made; again on a retry, whose first try may have died in between. */
+async function settle(context: Context, bookings: readonly KeptBooking[]): Promise<void> {
+  for (const booking of bookings) await serviceOfKind(booking.kind)?.settle?.(context, [booking]);
 }
 
 /** What was made just now, as it would be read. */

@@ -8,15 +8,23 @@ import { problemResponse } from '../http/problem.ts';
 import { id, pageOf } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
 import { noBody, validate } from '../http/validate.ts';
-import { book } from './book.ts';
+import { book, type Booked } from './book.ts';
 import { bookingsById, searchBookings } from './bookings.ts';
 import { cancelBooking } from './cancel.ts';
 import { isUuid } from './drafting.ts';
 import { managesBooking, managesResource } from './manages.ts';
 import { presentBooking, presentEntry } from './present.ts';
 import { refusalResponse } from './refusal-response.ts';
-import { bookingAnswer, bookingRequest, waitlistAnswer, type BookingAnswer } from './registry.ts';
+import {
+  bookingAnswer,
+  bookingRequest,
+  explanationOf,
+  waitlistAnswer,
+  type BookingAnswer,
+  type BookingRequest,
+} from './registry.ts';
 import { bookingQuery } from './schemas.ts';
+import type { Context } from './service.ts';
 import { entryOf } from './waitlist.ts';
 
 /** The parts of a day plan are wanted together: none of them waits in line. */
@@ -46,8 +54,9 @@ export const bookingRoutes = new Hono<AppEnv>()
     async (c) => {
       const { contextNow, engine } = c.get('deps');
       const context = await contextNow();
-      const booked = await book(context, engine, c.get('caller'), [c.req.valid('json')], c.get('idempotency'));
-      if (!booked.ok) return refusalResponse(c, booked);
+      const request = c.req.valid('json');
+      const booked = await book(context, engine, c.get('caller'), [request], c.get('idempotency'));
+      if (!booked.ok) return refusalResponse(c, booked, await whatIsInTheWay(context, request, booked));
       if ('entryId' in booked) {
         const entry = await entryOf(context.db, context.site.id, c.get('caller').personId, booked.entryId);
         if (!entry) throw new Error('a place in the queue is not there');
@@ -162,6 +171,13 @@ export const bookingRoutes = new Hono<AppEnv>()
       return c.json(presentBooking(context, cancelled.booking));
     },
   );
+
+/** What the service says of a wish that the engine refused. */
+async function whatIsInTheWay(context: Context, request: BookingRequest, refusal: Exclude<Booked, { ok: true }>) {
+  const slotId = 'slotId' in refusal ? refusal.slotId : null;
+  const isOfEngine = slotId !== null || refusal.problem === 'overlap';
+  return isOfEngine ? explanationOf(context, request, slotId) : {};
+}
 
 function bookingCursor(text: string) {
   const position = readCursor(text, ['number', 'string']);

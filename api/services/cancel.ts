@@ -6,13 +6,14 @@ import type { Caller } from '../people/caller.ts';
 import { isUuid } from './drafting.ts';
 import { bookingsById, type KeptBooking } from './bookings.ts';
 import { managesBooking } from './manages.ts';
+import { serviceOfKind } from './registry.ts';
 import type { Context } from './service.ts';
 
 export type Cancelled =
   | { ok: true; booking: KeptBooking; replayed: boolean }
   | { ok: false; problem: 'not-found' }
   | { ok: false; problem: 'key-reused' }
-  | { ok: false; problem: 'rule'; rule: 'cancel-too-late' | 'already-over' };
+  | { ok: false; problem: 'rule'; rule: string };
 
 type Outcome = Exclude<Cancelled, { ok: true } | { problem: 'key-reused' }> | { ok: true };
 
@@ -28,11 +29,32 @@ export async function cancelBooking(
 ): Promise<Cancelled> {
   if (!isUuid(bookingId)) return { ok: false, problem: 'not-found' };
   const call = { siteId: context.site.id, at: context.now, idempotency };
-  const done = await once<Outcome>(context.db, call, (tx) => cancelWithin(tx, context, caller, bookingId), isDone);
+  const done = await once<Outcome>(
+    context.db,
+    call,
+    (tx) => cancelWithin(tx, context, caller, bookingId),
+    isDone,
+  ).catch(forbidden);
   if (!done.ok) return done;
   if (!done.result.ok) return done.result;
   const [booking] = await bookingsById(context.db, context.site.id, [bookingId]);
   return booking ? { ok: true, booking, replayed: done.replayed } : { ok: false, problem: 'not-found' };
+}
+
+/** A service's rule against a cancellation that was made already: thrown, so that nothing of it stands. */
+class Forbidden extends Error {
+  override name = 'Forbidden';
+  readonly rule: string;
+
+  constructor(rule: string) {
+    super(`${rule} forbids the cancellation`);
+    this.rule = rule;
+  }
+}
+
+function forbidden(error: unknown): { ok: false; problem: 'rule'; rule: string } {
+  if (error instanceof Forbidden) return { ok: false, problem: 'rule', rule: error.rule };
+  throw error;
 }
 
 const isDone = (outcome: Outcome): boolean => outcome.ok;
@@ -53,7 +75,11 @@ async function cancelWithin(tx: Db, context: Context, caller: Caller, bookingId:
     at: context.now,
     to: 'cancelled',
   });
-  if (ended.bookingIds.length > 0) return { ok: true };
+  if (ended.bookingIds.length > 0) {
+    const rule = await serviceOfKind(booking.kind)?.cancelled?.(tx, context, booking);
+    if (rule) throw new Forbidden(rule);
+    return { ok: true };
+  }
   // It ended otherwise while this waited for its slots, e.g. it gave way to a cut: that stands.
   const after = await bookingNow(tx, context, bookingId);
   return after?.state === 'cancelled' ? { ok: true } : { ok: false, problem: 'rule', rule: 'already-over' };

@@ -14,16 +14,21 @@ export function refusalResponse(
     | WishRefusal
     | Exclude<OfferOutcome, { ok: true }>
     | Exclude<CheckedIn, { ok: true }>,
+  extras: object = {},
 ): ProblemResponse {
   switch (refusal.problem) {
     case 'slot-full':
-      return problemResponse(c, 'slot-full', { slotId: String(refusal.slotId) });
+      return problemResponse(c, 'slot-full', { slotId: String(refusal.slotId), ...extras });
     case 'overlap':
-      return problemResponse(c, 'overlap', refusal.bookingId === null ? {} : { bookingId: refusal.bookingId });
+      return problemResponse(c, 'overlap', {
+        ...(refusal.bookingId === null ? {} : { bookingId: refusal.bookingId }),
+        ...extras,
+      });
     case 'rule':
       return ruleResponse(c, refusal.rule, {
         ...('slotId' in refusal ? { slotId: String(refusal.slotId) } : {}),
         ...('until' in refusal ? { until: refusal.until } : {}),
+        ...extras,
       });
     case 'already-checked-in':
       return problemResponse(c, 'already-checked-in');
@@ -36,11 +41,7 @@ export function refusalResponse(
   }
 }
 
-function ruleResponse(
-  c: AnyContext,
-  rule: string,
-  extras: { slotId?: string; until?: string | undefined },
-): ProblemResponse {
+function ruleResponse(c: AnyContext, rule: string, extras: object): ProblemResponse {
   const text = commonRefusals[rule] ?? checkInRefusals[rule] ?? refusalTexts[rule];
   const detail = text && (c.get('language') === 'en' ? text.en : text.zh);
   return problemResponse(c, 'rule', {

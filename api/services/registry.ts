@@ -8,6 +8,8 @@ import { canteen } from './canteen/service.ts';
 import { childcare } from './childcare/service.ts';
 import { gateRoutes } from './parking/gate-routes.ts';
 import { overstayRoutes } from './parking/overstay-routes.ts';
+import { monthRoutes } from './parking/month-routes.ts';
+import { roundRoutes } from './parking/round-routes.ts';
 import { parking } from './parking/service.ts';
 import { bookingBase, resourceBase, waitlistBase } from './schemas.ts';
 import { canteenBookingDetails, canteenBookingRequest, canteenFacts } from './canteen/schemas.ts';
@@ -57,7 +59,9 @@ export const services = { parking, canteen, shuttle, childcare };
 export const routesOfServices = new Hono<AppEnv>()
   .route('/', canteenRoutes)
   .route('/', gateRoutes)
-  .route('/', overstayRoutes);
+  .route('/', overstayRoutes)
+  .route('/', monthRoutes)
+  .route('/', roundRoutes);
 
 type AnyService = (typeof services)[ServiceKind];
 
@@ -78,6 +82,15 @@ export function draftOf(context: Context, caller: Caller, request: BookingReques
     case 'childcare':
       return childcare.draft(context, caller, request);
   }
+}
+
+/** What the service of a wish adds to the problem document that refuses it. */
+export async function explanationOf(
+  context: Context,
+  request: BookingRequest,
+  refusedSlotId: number | null,
+): Promise<object> {
+  return request.kind === 'parking' ? ((await parking.explain?.(context, request, refusedSlotId)) ?? {}) : {};
 }
 
 /** What the services do as time goes on, one after the other. */

@@ -84,7 +84,7 @@ export type Wish = { ok: true; draft: BookingDraft; offerMinutes: number } | Wis
 export type Surroundings = { site: Site; catalogue: Catalogue; calendar: WorkingDays };
 
 /** What a service works with when nobody asks it: the database, the place, the present, and the ways to the gates of lots. */
-export type SweepWork = { db: Db; surroundings: Surroundings; now: Instant; gates: Gates };
+export type SweepWork = Context & { gates: Gates };
 
 /** What a service gives the engine and the common routes. `Request` is its branch of `POST /bookings`. */
 export type Service<Request extends { kind: ServiceKind }> = {
@@ -122,6 +122,12 @@ export type Service<Request extends { kind: ServiceKind }> = {
   mayNotTake?(context: Context, personId: string, booking: PlacedBooking): Promise<WishRefusal | null>;
   /** What to offer instead of some bookings, nearest first; for all of them in a few queries. */
   alternatives(context: Context, bookings: readonly PlacedBooking[]): Promise<Map<string, Alternatives>>;
+  /** What a refusal of a wish adds to its problem document, e.g. which nights of a month are in the way. */
+  explain?(context: Context, request: Request, refusedSlotId: number | null): Promise<object>;
+  /** Does what follows from bookings that were just made, or found again by a retry; must be harmless when it is repeated. */
+  settle?(context: Context, bookings: readonly Pick<PlacedBooking, 'id' | 'details'>[]): Promise<void>;
+  /** Does what follows from a cancellation, in its transaction. @returns the rule that forbids it: then nothing of it stands. */
+  cancelled?(tx: Db, context: Context, booking: PlacedBooking): Promise<string | null>;
   /** What it does every minute. Idempotent, and safe to run from many processes at once. */
   sweep?(work: SweepWork): Promise<void>;
   /** What it does soon after bookings have changed; so too. */

@@ -6,6 +6,7 @@ export * from './inventory.ts';
 export * from './ledger.ts';
 export * from './overstays.ts';
 export * from './parking-lots.ts';
+export * from './parking-rounds.ts';
 export * from './people.ts';
 export * from './rosters.ts';
 export * from './sites.ts';

@@ -4,7 +4,7 @@ import { instant, siteId } from './columns.ts';
 import { site } from './sites.ts';
 
 /**
- * A pot of fen: a person's meal subsidy, an employer's funding, a merchant's takings. `floor_fen` says how far it may go below
+ * A pot of fen: a person's meal subsidy or parking credit, an employer's funding, a merchant's or a lender's takings. `floor_fen` says how far it may go below
  * zero (empty: without end, for the accounts that money enters by); the database refuses less.
  */
 export const account = pgTable(
@@ -12,7 +12,9 @@ export const account = pgTable(
   {
     siteId: siteId().references(() => site.id),
     id: uuid('id').notNull(),
-    kind: text('kind', { enum: ['meal-subsidy', 'employer', 'merchant'] }).notNull(),
+    kind: text('kind', {
+      enum: ['meal-subsidy', 'employer', 'merchant', 'parking-credit', 'parking-provider'],
+    }).notNull(),
     /** The person or organisation that it belongs to. */
     owner: text('owner').notNull(),
     balanceFen: bigint('balance_fen', { mode: 'number' }).notNull().default(0),

@@ -134,6 +134,7 @@ test('the docs page shows the document without anything from another host', asyn
  * body that is allowed to everybody who may call the route. A route that is new must be put here.
  */
 describe('every route keeps to its x-access', () => {
+  const nowhere = crypto.randomUUID();
   const bodies: Record<string, unknown> = {
     'POST /auth/otp': { phone: '13900000779' },
     'POST /auth/session': { phone: '13900000779', code: '000000' },
@@ -163,6 +164,9 @@ describe('every route keeps to its x-access', () => {
       ],
     },
     'POST /bookings/{id}/cancel': {},
+    'POST /parking/bookings/{id}/release-nights': { slotIds: ['1'] },
+    'POST /parking/rounds/{id}/entries': { vehicleId: nowhere },
+    'POST /parking/rounds/{id}/entries/{entryId}/withdraw': {},
     'POST /check-ins': { code: '000000', at: '2026-11-23T09:00:00+08:00', nonce: 'scan-1' },
     'POST /capacity-changes/{id}/undo': { dryRun: true },
     'POST /gates/events': {},
@@ -187,6 +191,7 @@ describe('every route keeps to its x-access', () => {
   const queries: Record<string, string> = {
     'GET /menus': '?slotId=999999999',
     'GET /capacity-changes': '?resourceId=run-2',
+    'GET /parking/months': `?resourceId=run-2&month=2026-12&vehicleId=${nowhere}`,
   };
   /** What a caller who is allowed gets, where that is not 200. */
   const allowed: Record<string, string> = {
@@ -215,6 +220,12 @@ describe('every route keeps to its x-access', () => {
     'POST /parking/overstays/{id}/comment': 'not-found',
     'POST /parking/overstays/{id}/decision': 'not-found',
     'POST /parking/overstays/{id}/waiver': 'not-found',
+    'GET /parking/months': 'not-found',
+    'GET /parking/rounds/{id}': 'not-found',
+    'GET /parking/rounds/{id}/draw': 'not-found',
+    'POST /parking/bookings/{id}/release-nights': 'not-found',
+    'POST /parking/rounds/{id}/entries': 'not-found',
+    'POST /parking/rounds/{id}/entries/{entryId}/withdraw': 'not-found',
     'GET /waitlist/{id}': 'not-found',
     'POST /waitlist/{id}/accept': 'not-found',
     'POST /waitlist/{id}/decline': 'not-found',
@@ -228,14 +239,14 @@ describe('every route keeps to its x-access', () => {
     'GET /rosters/{organisationId}/imports/{id}/report.csv': 'not-found',
     'POST /rosters/{organisationId}/imports/{id}/undo': 'not-found',
   };
-  const nowhere = crypto.randomUUID();
 
   async function answerTo(caller: Call, route: string): Promise<string> {
     const [method = '', path = ''] = route.split(' ');
     const address = path
       .replace('/resources/{id}', '/resources/run-2')
       .replace('{organisationId}', 'hongxing')
-      .replace('{id}', nowhere);
+      .replace('{id}', nowhere)
+      .replace('{entryId}', nowhere);
     const query = queries[route] ?? '';
     const body = bodies[route];
     const answer = await caller.raw(method, `${address}${query}`, body === undefined ? null : JSON.stringify(body), {

@@ -1,6 +1,7 @@
 import { noGates } from '../../api/gates/gate.ts';
 import { afterEach, expect, test } from 'vitest';
 import { parseInstant } from '../../api/calendar/time.ts';
+import { freshSlots } from '../../api/engine/kept-slots.ts';
 import { loadSurroundings } from '../../api/services/context.ts';
 import { recordPresence } from '../../api/services/parking/presence.ts';
 import { sweepServices } from '../../api/services/registry.ts';
@@ -51,7 +52,7 @@ const presence = (bookingId: string, leftAt: number | null) => ({
 
 async function sweepAt({ db }: Process, at: number): Promise<void> {
   const surroundings = await loadSurroundings(db, siteRow.code);
-  await sweepServices({ db, surroundings, now: at, gates: noGates });
+  await sweepServices({ db, slots: freshSlots(db), now: at, gates: noGates, ...surroundings });
 }
 
 test('many processes that sweep beside the gates note each overstay once, and end with what the gates told last', async () => {

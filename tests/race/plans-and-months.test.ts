@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { siteRow } from '../../db/seed/caohejing.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import {
   countedSlots,
@@ -13,6 +12,7 @@ import {
   tally,
   type Process,
 } from '../support/racing.ts';
+import { giveCars } from '../support/resident-cars.ts';
 
 let running: Process[] = [];
 afterEach(async () => {
@@ -20,27 +20,11 @@ afterEach(async () => {
   running = [];
 });
 
-/** Makes employees residents of Hongxing with a verified car each, and returns the cars' ids in their order. */
-async function giveCars({ db }: Process, personIds: readonly string[]): Promise<string[]> {
-  await db.query(
-    `INSERT INTO person_role (site_id, person_id, role, organisation_id)
-     SELECT $1, id, 'resident', 'hongxing' FROM unnest($2::uuid[]) AS p(id)`,
-    [siteRow.id, personIds],
-  );
-  const cars = await db.query<{ id: string }>(
-    `INSERT INTO vehicle (site_id, id, person_id, plate, plate_class, verified_at)
-     SELECT $1, gen_random_uuid(), id, '沪B' || lpad(number::text, 5, '0'), 'ordinary', now()
-     FROM unnest($2::uuid[]) WITH ORDINALITY AS p(id, number) RETURNING id`,
-    [siteRow.id, personIds],
-  );
-  return cars.map(({ id }) => id);
-}
-
 describe('200 residents race for a month of 30 spaces, all or nothing', () => {
   test('no night is sold more than 30 times, and nobody gets a part of a month', async () => {
     running = await startProcesses(3, await seededDatabase());
     const { db } = running[0]!;
-    const cars = await giveCars(running[0]!, employeeIds(200));
+    const cars = await giveCars(running[0]!.db, employeeIds(200));
     const tokens = await signIn(running[0]!, employees(200));
     const answers = await race(running, cars, ({ call }, vehicleId) =>
       call('/bookings', {
@@ -57,7 +41,7 @@ describe('200 residents race for a month of 30 spaces, all or nothing', () => {
   test('single nights racing with months never leave a month in part', async () => {
     running = await startProcesses(3, await seededDatabase());
     const { db } = running[0]!;
-    const cars = await giveCars(running[0]!, employeeIds(200));
+    const cars = await giveCars(running[0]!.db, employeeIds(200));
     const tokens = await signIn(running[0]!, employees(200));
     const nights = await countedSlots(db, 'guangqi-night', '2026-12-01', '2026-12-31');
     const wishes = cars.map((vehicleId, index) => {
@@ -125,7 +109,7 @@ describe('100 day plans race for a lunch window of five', () => {
 describe('a month that takes the last free nights', () => {
   test('is answered with the same booking when it is asked for again with its key', async () => {
     running = await startProcesses(2, await seededDatabase());
-    const [car] = await giveCars(running[0]!, employeeIds(1));
+    const [car] = await giveCars(running[0]!.db, employeeIds(1));
     const [token] = await signIn(running[0]!, employees(1));
     await running[0]!.db.query(`UPDATE slot SET capacity = 1 WHERE resource_id = 'guangqi-night'`);
     const body = { kind: 'parking', resourceId: 'guangqi-night', month: '2026-12', vehicleId: car, allowPartial: true };

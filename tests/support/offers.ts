@@ -46,3 +46,9 @@ export const aNursery = (): SeedResource => seed('nursery-1-a');
 
 /** The whole site, as it is seeded. */
 export const wholeSite = (): SeedResource[] => resources();
+
+/** A lot whose agreement says something else, e.g. that its months are drawn. */
+export function aLotWith(facts: Readonly<Record<string, unknown>>, lot: Parameters<typeof aLot>[0] = {}): SeedResource {
+  const resource = aLot(lot);
+  return { ...resource, facts: { ...resource.facts, ...facts } };
+}

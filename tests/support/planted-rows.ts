@@ -181,6 +181,14 @@ export const plantedRows: [name: string, plant: (scene: Scene) => string[], foun
     ({ full }) => [`1 slot ${full}`],
   ],
   [
+    'a line that was given back and is still there',
+    ({ booked, full }) => [
+      `INSERT INTO event (site_id, at, type, booking_id, slot_id)
+       SELECT site_id, changed_at, 'booking.lines-released', id, ${full} FROM booking WHERE id = '${booked}'`,
+    ],
+    ({ booked }) => [`6 booking ${booked}`],
+  ],
+  [
     'a booking whose state no event tells',
     ({ booked }) => [`UPDATE booking SET state = 'no_show' WHERE id = '${booked}'`],
     ({ booked }) => [`6 booking ${booked}`],

@@ -1,33 +1,22 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { vehicle } from '../../../db/schema/index.ts';
-import { dateOf, monthDates } from '../../calendar/time.ts';
-import { claimsDuring } from '../../engine/find-claims.ts';
-import { slotsOfResources } from '../../engine/find-slots.ts';
 import type { BookingDraft, Slot } from '../../engine/types.ts';
 import { holdsRole, type Caller } from '../../people/caller.ts';
 import { isUuid, joinRanges, lineOf, notFound, refuse, resourceOf, slotsOfKind, spanOf } from '../drafting.ts';
 import type { Context, Resource, Wish, WishRefusal } from '../service.ts';
+import { creditOf } from './credit.ts';
 import { maskPlate } from '../../people/plate.ts';
 import { refuseSuspended } from './refuse-suspended.ts';
+import { isToBeDrawn, monthsOf, nightsAhead, obstaclesOf, spacesToLeave } from './month-nights.ts';
+import { monthOf } from './month-rules.ts';
 import { agreementOf, monthPriceFen, type AgreementFacts } from './rules.ts';
 import type { ParkingBookingRequest } from './schemas.ts';
+import { stayScope, type StayDetails } from './stay-details.ts';
 
-/** What is kept of a stay, to show it as it was booked. */
-export type StayDetails = {
-  title: { zh: string; en: string };
-  vehicleId: string;
-  plateMasked: string;
-  /** The plate that the vehicle has now, while it waits to be verified; the one above opens the gate until then. */
-  plateWaiting?: string | null;
-  nights: number;
-  month: string | null;
-  missingNights: string[];
-};
-
-/** A vehicle stands in one place at a time. */
-const stayScope = 'stay';
-
-type Nights = { ok: true; slots: Slot[]; missing: string[]; month: string | null };
+/** Nights in order, and of what month they are, and what of it is missing, if they are a month. */
+type BookedNights = { slots: Slot[]; missing: string[]; month: string | null };
+type OwnNights = BookedNights & { vehicleId: string };
+type Nights = BookedNights & { ok: true };
 
 /** Turns a wish for nights, or for a month, into units of each night's slot and one claim of the car per joined stay. */
 export async function draftStay(context: Context, caller: Caller, request: ParkingBookingRequest): Promise<Wish> {
@@ -42,14 +31,22 @@ export async function draftStay(context: Context, caller: Caller, request: Parki
   if (!isBeneficiary(caller, facts)) return refuse('not-a-beneficiary');
   const suspended = await refuseSuspended(context, caller.personId, lot);
   if (suspended) return suspended;
-  const parked = { vehicleId: car.id, plateMasked: maskPlate(car.plate) };
-  return { ok: true, offerMinutes: times.offerMinutes, draft: stayOn(lot, nights, parked) };
+  for (const month of monthsOf(nights.slots)) if (await isToBeDrawn(context, lot, month)) return refuse('draw-open');
+  const stay = stayOn(lot, nights, { vehicleId: car.id, plateMasked: maskPlate(car.plate) });
+  const draft = await leavingToRenewals(context, lot, stay, { ...nights, vehicleId: car.id });
+  const credit = nights.month === null ? 0 : await creditOf(context, caller.personId, lot.organisationId);
+  return { ok: true, offerMinutes: times.offerMinutes, draft: spending(draft, credit) };
+}
+
+/** A draft whose price is paid by credit, as far as there is some. Fen. */
+export function spending(draft: BookingDraft, creditFen: number): BookingDraft {
+  return { ...draft, details: { ...draft.details, creditFen: Math.min(creditFen, draft.priceFen) } };
 }
 
 /** A stay of a car on some nights of a lot: units of each night's slot, and one claim of the car per joined stay. */
 export function stayOn(
   lot: Resource,
-  nights: Omit<Nights, 'ok'>,
+  nights: BookedNights,
   car: Pick<StayDetails, 'vehicleId' | 'plateMasked'>,
 ): BookingDraft {
   const details: StayDetails = {
@@ -58,6 +55,7 @@ export function stayOn(
     nights: nights.slots.length,
     month: nights.month,
     missingNights: nights.missing,
+    resourceId: lot.id,
   };
   return {
     kind: 'parking',
@@ -69,7 +67,8 @@ export function stayOn(
   };
 }
 
-async function ownVehicle({ db, site }: Context, caller: Caller, vehicleId: string) {
+/** A car of the caller's; null for one that is not. */
+export async function ownVehicle({ db, site }: Context, caller: Caller, vehicleId: string) {
   if (!isUuid(vehicleId)) return null;
   const rows = await db.orm
     .select()
@@ -100,39 +99,47 @@ async function nightsOfMonth(
   request: MonthRequest,
   vehicleId: string,
 ): Promise<Nights | WishRefusal> {
-  const lot = context.catalogue.get(request.resourceId);
-  if (lot?.kind !== 'parking') return notFound;
-  const { facts, schedule } = agreementOf(lot);
-  if (facts.monthlyFen === null) return refuse('no-monthly');
-  const dates = monthDates(request.month);
-  const lastDate = dates.at(-1) ?? '';
-  if (lastDate < dateOf(context.now, context.site.timeZone)) return refuse('month-past');
-  if (schedule.publishedTo === null || schedule.publishedTo < lastDate) return refuse('month-not-open');
-  const published = await slotsOfResources(context.db, context.site.id, [lot.id], dates);
-  const ahead = published.filter((slot) => slot.closesAt > context.now);
-  if (ahead.length === 0) return refuse('month-past');
-  const slots = request.allowPartial ? await nightsToBeHad(context, ahead, vehicleId) : ahead;
-  if (slots.length === 0) return refuse('month-full');
-  const missing = ahead.filter((slot) => !slots.includes(slot)).map((slot) => slot.serviceDate);
-  return { ok: true, slots, missing, month: request.month };
+  const ahead = await nightsAhead(context, request);
+  if (!ahead.ok) return ahead;
+  const { month } = request;
+  if (!request.allowPartial) return { ok: true, slots: ahead.slots, missing: [], month };
+  const { slots, isKept } = await nightsToBeHad(context, ahead, { month, vehicleId });
+  if (slots.length === 0) return refuse(isKept ? 'kept-for-renewal' : 'month-full');
+  const missing = ahead.slots.filter((slot) => !slots.includes(slot)).map((slot) => slot.serviceDate);
+  return { ok: true, slots, missing, month };
 }
 
 /** The free nights on which the car stands nowhere else; if it does on all of them, all: the engine then names the booking. */
-async function nightsToBeHad({ db, site }: Context, ahead: readonly Slot[], vehicleId: string): Promise<Slot[]> {
-  const free = ahead.filter(isFree);
-  if (free.length === 0) return [];
-  const stays = await claimsDuring(db, site.id, { claimantId: vehicleId, scope: stayScope }, spanOf(free));
-  const unclaimed = free.filter(
-    (slot) => !stays.some((stay) => stay.startsAt < slot.endsAt && slot.startsAt < stay.endsAt),
-  );
-  return unclaimed.length > 0 ? unclaimed : free;
+async function nightsToBeHad(
+  context: Context,
+  { lot, slots }: { lot: Resource; slots: readonly Slot[] },
+  wish: { month: string; vehicleId: string },
+): Promise<{ slots: Slot[]; isKept: boolean }> {
+  const obstacles = await obstaclesOf(context, lot, slots, wish);
+  const free = slots.filter(({ id }) => !obstacles.has(id));
+  return {
+    slots: free.length > 0 ? free : slots.filter(({ id }) => obstacles.get(id) === 'elsewhere'),
+    isKept: [...obstacles.values()].includes('kept'),
+  };
 }
 
-function isFree(slot: Slot): boolean {
-  return slot.state === 'active' && slot.taken < slot.capacity;
+/** Makes each night leave the spaces that are kept for those who may still renew. */
+async function leavingToRenewals(context: Context, lot: Resource, draft: BookingDraft, nights: OwnNights) {
+  const { slots, month } = nights;
+  const leaves = await spacesToLeave(context, lot, monthsOf(slots), month === null ? null : nights.vehicleId);
+  if (leaves.size === 0) return draft;
+  const spacesOf = new Map(slots.map((slot) => [slot.id, leaves.get(monthOf(slot.serviceDate)) ?? 0]));
+  return {
+    ...draft,
+    lines: draft.lines.map((line) => ({
+      ...line,
+      leaves: { units: spacesOf.get(line.slotId) ?? 0, rule: 'kept-for-renewal' },
+    })),
+  };
 }
 
-function isBeneficiary(caller: Caller, { beneficiary }: AgreementFacts): boolean {
+/** Whether somebody belongs to the group that an agreement is for. */
+export function isBeneficiary(caller: Pick<Caller, 'roles'>, { beneficiary }: AgreementFacts): boolean {
   switch (beneficiary.group) {
     case 'compound':
       return holdsRole(caller, ['resident'], beneficiary.organisationId);
@@ -143,7 +150,7 @@ function isBeneficiary(caller: Caller, { beneficiary }: AgreementFacts): boolean
   }
 }
 
-function priceFen(nights: Omit<Nights, 'ok'>, facts: AgreementFacts): number {
+function priceFen(nights: BookedNights, facts: AgreementFacts): number {
   const total = nights.slots.reduce((sum, slot) => sum + slot.priceFen, 0);
   const nightly = nights.slots[0]?.priceFen ?? 0;
   if (nights.month === null || facts.monthlyFen === null) return total;

@@ -1,8 +1,9 @@
 import type { Slot } from '../../engine/types.ts';
 import { mainResourceOf, metresBetween, nearest, slotsAround, type AlternativesOf } from '../nearest.ts';
 import type { Context, Resource, PlacedBooking } from '../service.ts';
-import { stayOn, type StayDetails } from './draft-stay.ts';
+import { stayOn } from './draft-stay.ts';
 import { agreementOf, type AgreementFacts } from './rules.ts';
+import type { StayDetails } from './stay-details.ts';
 
 /**
  * What is offered to drivers who have to give way: the other lots for the same group, nearest first, for all nights that are still ahead.

@@ -89,7 +89,9 @@ test.each(['guangqi-night', 'institute-21-night', 'qinzhou-north-night', 'sample
     const { resource } = anAgreement(id);
     const { window } = agreementOf(resource).times;
     const rules = stayRules(resource);
-    expect(rules.map(({ name }) => name)).toEqual(['window', 'days-off', 'cancellation', 'space', 'payment']);
+    const ofMonths = agreementOf(resource).facts.monthlyFen === null ? [] : ['renewal', 'release'];
+    const names = ['window', 'days-off', 'cancellation', 'space', ...ofMonths, 'payment'];
+    expect(rules.map(({ name }) => name)).toEqual(names);
     const [first] = rules;
     for (const text of [first!.text.zh, first!.text.en]) expect(text).toContain(window.from);
     expect(first!.text.zh.includes('次日')).toBe(window.to < window.from);

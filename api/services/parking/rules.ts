@@ -6,6 +6,7 @@ import { fen, localized, type Localized } from '../../http/schemas.ts';
 import { arrivalsOf, remindMinutesBefore } from '../arrivals.ts';
 import { displaceFirst } from '../nearest.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
+import { drawTerms, monthRefusals, monthRules, renewalTerms } from './month-rules.ts';
 
 const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 
@@ -64,6 +65,10 @@ export const agreementFacts = z.strictObject({
   releaseCredit: z.enum(['none', 'night-share']).default('night-share'),
   /** How a month's spaces are given out. */
   monthlyRound: z.enum(['first-come', 'draw']).default('first-come'),
+  /** Where months are given out in order of asking. */
+  renewal: renewalTerms.default(renewalTerms.parse({})),
+  /** Where they are drawn. */
+  drawDays: drawTerms.default(drawTerms.parse({})),
   overstay: overstayTerms.default(overstayTerms.parse({})),
   gate: gateTerms.default(usualGateTerms),
 });
@@ -157,6 +162,7 @@ export function stayRules(resource: Resource): { name: string; text: Localized }
           : { zh: '凭车牌入场，不指定车位。', en: 'Your plate opens the gate; bays are not numbered.' },
     },
   ];
+  rules.push(...monthRules(facts));
   rules.push({
     name: 'payment',
     text: { zh: '现在不收款，费用由车场收取。', en: 'Nothing is charged now; the lot collects the fee.' },
@@ -211,6 +217,7 @@ export const parkingRefusals = {
     zh: '这个车场只按次预约，请按晚选择。',
     en: 'This lot sells single nights only. Please choose nights.',
   },
+  ...monthRefusals,
   'month-past': { zh: '这个月已经结束，请选择之后的月份。', en: 'That month is over. Please choose a later one.' },
   'month-full': {
     zh: '这个月的车位已经订满，请选择其他月份或车场。',

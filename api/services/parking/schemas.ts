@@ -33,6 +33,10 @@ export const parkingFacts = z.object({
   basis: z.enum(['workday', 'weekday']),
   nightlyFen: fen,
   monthlyFen: fen.nullable(),
+  monthlyRound: z.enum(['first-come', 'draw']).meta({ description: 'how the spaces of a month are given out' }),
+  releaseCredit: z
+    .enum(['none', 'night-share'])
+    .meta({ description: 'what a night of a month that is given back is worth' }),
 });
 
 /** What a parking booking adds to the common fields. */
@@ -43,5 +47,7 @@ export const parkingBookingDetails = z.object({
   nights: z.int(),
   month: z.string().nullable(),
   leaveBy: instantText.meta({ description: 'the end of the last joined slot' }),
+  creditFen: fen.meta({ description: 'how much of the price is paid by credit for nights given back' }),
+  releasedNights: z.array(isoDate).meta({ description: 'nights that its holder gave back' }),
   missingNights: z.array(isoDate).meta({ description: 'nights of the month that were not to be had (allowPartial)' }),
 });

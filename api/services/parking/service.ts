@@ -1,7 +1,10 @@
 import { toText } from '../../calendar/time.ts';
 import type { Service } from '../service.ts';
 import { followBookings } from './gates/gate-sweep.ts';
-import { draftStay, type StayDetails } from './draft-stay.ts';
+import { creditOfCancelled, settleCredit } from './credit.ts';
+import { draftStay } from './draft-stay.ts';
+import { monthReport } from './month-nights.ts';
+import type { StayDetails } from './stay-details.ts';
 import { agreementOf, beneficiaryName, parkingRefusals, stayRules, staysOf } from './rules.ts';
 import { otherLots } from './other-lots.ts';
 import { sweepParking } from './sweep-parking.ts';
@@ -28,22 +31,44 @@ export const parking: Service<ParkingBookingRequest> = {
         basis: schedule.basis,
         nightlyFen: schedule.priceFen,
         monthlyFen: facts.monthlyFen,
+        monthlyRound: facts.monthlyRound,
+        releaseCredit: facts.releaseCredit,
       },
       rules: stayRules(resource),
     };
   },
   presentSlot: (slot, zone) => ({ leaveBy: toText((slot.facts as { leaveBy: number }).leaveBy, zone) }),
   presentBooking(booking, zone) {
-    const { title, ...details } = booking.details as StayDetails;
+    const {
+      title,
+      creditFen = 0,
+      plateWaiting = null,
+      releasedNights = [],
+      resourceId: _resourceId,
+      ...details
+    } = booking.details as StayDetails;
     return {
       title,
-      details: { ...details, plateWaiting: details.plateWaiting ?? null, leaveBy: toText(booking.endsAt, zone) },
+      details: { ...details, creditFen, plateWaiting, releasedNights, leaveBy: toText(booking.endsAt, zone) },
     };
   },
   displaceFirst: (resource) => agreementOf(resource).times.displaceFirst ?? 'latest-booked',
   isProtected: () => false,
   mayNotTake,
   alternatives: otherLots,
+  async explain(context, request, refusedSlotId) {
+    if (!('month' in request)) return {};
+    const report = await monthReport(context, request, refusedSlotId);
+    return 'ok' in report ? {} : { failing: report.failing, rest: report.rest };
+  },
+  async settle(context, bookings) {
+    const paid = bookings.filter(({ details }) => ((details as StayDetails).creditFen ?? 0) > 0);
+    await settleCredit(
+      context,
+      paid.map(({ id }) => id),
+    );
+  },
+  cancelled: creditOfCancelled,
   sweep: sweepParking,
   followBookings,
   refusals: parkingRefusals,

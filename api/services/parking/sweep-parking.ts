@@ -1,9 +1,16 @@
 import type { SweepWork } from '../service.ts';
+import { settleOpenCredit } from './credit.ts';
 import { sweepGates } from './gates/gate-sweep.ts';
 import { sweepOverstays } from './overstay-sweep.ts';
+import { runRounds } from './rounds.ts';
 
-/** What parking does as time goes on: what the gates have seen comes first, since overstays follow from it. */
+/**
+ * What parking does as time goes on. What the gates have seen comes before the overstays that follow from it, and the rounds before the
+ * credit that their winners spend.
+ */
 export async function sweepParking(work: SweepWork): Promise<void> {
   await sweepGates(work);
-  await sweepOverstays(work.db, work.surroundings, work.now);
+  await sweepOverstays(work.db, work, work.now);
+  await runRounds(work);
+  await settleOpenCredit(work);
 }

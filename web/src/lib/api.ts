@@ -10,6 +10,8 @@ import type { OverstayAnswer, StandingAnswer } from '../../../api/services/parki
 import type { BookingAnswer, BookingRequest, ResourceAnswer, WaitlistAnswer } from '../../../api/services/registry.ts';
 import type { PresenceAnswer, UnmatchedAnswer } from '../../../api/services/parking/gate-schemas.ts';
 import type { CapacityChangeAnswer, CapacityPlanAnswer, undoPlan } from '../../../api/services/capacity-schemas.ts';
+import type { entitlementsAnswer, monthOffer } from '../../../api/services/parking/month-schemas.ts';
+import type { roundAnswer } from '../../../api/services/parking/round-schemas.ts';
 import type { bookingState, slotAnswer, slotState } from '../../../api/services/schemas.ts';
 import type { Lang } from './i18n/lang.ts';
 
@@ -29,6 +31,9 @@ export type Overstay = OverstayAnswer;
 export type ParkingStanding = StandingAnswer;
 export type Resource = ResourceAnswer;
 export type ResourceOf<Kind extends ServiceKind> = Extract<ResourceAnswer, { kind: Kind }>;
+export type ParkingEntitlements = z.infer<typeof entitlementsAnswer>;
+export type ParkingMonthOffer = z.infer<typeof monthOffer>;
+export type ParkingRound = z.infer<typeof roundAnswer>;
 export type Slot = z.infer<typeof slotAnswer>;
 export type SlotState = z.infer<typeof slotState>;
 

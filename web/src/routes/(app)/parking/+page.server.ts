@@ -4,6 +4,7 @@ import { apiClient, idempotency, required, unwrap, type BookingRequest, type Res
 import { textOf } from '$lib/form-text.ts';
 import { addDays, datesIn, monthRange, type IsoDate } from '$lib/i18n/dates.ts';
 import { signInPath } from '$lib/page-paths.ts';
+import { byWalk, isKnown } from '$lib/walking.ts';
 import { choiceFrom, joinedStays, monthsFrom, weekDays } from './choice.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -31,17 +32,31 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
     unwrap(api.resources.$get({ query: { kind: 'parking', limit: '200' } })),
     slotsOf(today, today),
   ]);
-  const lots = required(resources).items.filter((lot): lot is ResourceOf<'parking'> => lot.kind === 'parking');
+  const offered = required(resources).items.filter((lot): lot is ResourceOf<'parking'> => lot.kind === 'parking');
+  const start = startOf(offered, url.searchParams.get('near'));
+  const lots = byWalk(offered, start?.place ?? null);
   const choice = choiceFrom(url.searchParams, lots, tonight, today);
   const days = weekDays(choice.week);
   const range = choice.month === null ? null : monthRange(choice.month);
 
-  const [slots, calendar, nightsOfMonth] = await Promise.all([
+  const grid = monthRange(choice.calendar);
+  const me = locals.me;
+  const vehicleId = vehicleFor(me?.vehicles ?? [], url.searchParams.get('vehicle'));
+  const [slots, calendar, nightsOfMonth, gridNights, gridDays, held, rounds, offer] = await Promise.all([
     slotsOf(choice.week, addDays(choice.week, daysRead)),
     unwrap(api.calendar.days.$get({ query: { from: choice.week, to: days.at(-1) } })),
     range === null ? [] : slotsOf(range.from, range.to, choice.lotId),
+    choice.lotId === '' ? [] : slotsOf(grid.from, grid.to, choice.lotId),
+    unwrap(api.calendar.days.$get({ query: grid })),
+    me === null ? null : unwrap(api.parking.entitlements.$get()),
+    choice.lotId === '' ? null : unwrap(api.parking.rounds.$get({ query: { resourceId: choice.lotId } })),
+    choice.month === null || vehicleId === null
+      ? null
+      : unwrap(api.parking.months.$get({ query: { resourceId: choice.lotId, month: choice.month, vehicleId } })),
   ]);
+  const entitlements = held?.ok ? held.value : null;
   const ofLot = slots.filter(({ resourceId }) => resourceId === choice.lotId);
+  const chosen = await slotsOfNights(choice.nights, (from, to) => slotsOf(from, to, choice.lotId));
   const night = ofLot.find(({ serviceDate }) => serviceDate === choice.date) ?? null;
   return {
     today,
@@ -51,6 +66,15 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
     days: required(calendar).items,
     nights: ofLot.filter(({ serviceDate }) => days.includes(serviceDate)),
     hasLater: slots.some(({ serviceDate }) => serviceDate > (days.at(-1) ?? '')),
+    start: start?.id ?? null,
+    gridNights,
+    gridDays: required(gridDays).items,
+    chosen,
+    entitlements,
+    round: rounds?.ok ? (rounds.value.items.find(({ month }) => month === choice.month) ?? null) : null,
+    drawn: lots.filter(({ facts }) => facts.monthlyRound === 'draw').map(({ id }) => id),
+    offer: offer?.ok ? offer.value : null,
+    vehicleId,
     stays: night?.state === 'open' ? joinedStays(ofLot, night) : night === null ? [] : [[night]],
     elsewhere: slots.filter(
       (slot) => slot.serviceDate === choice.date && slot.resourceId !== choice.lotId && slot.state === 'open',
@@ -61,7 +85,46 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
   };
 };
 
+/** Where the walks begin: the lot that the address names, else the first whose place is known. */
+function startOf(lots: readonly ResourceOf<'parking'>[], near: string | null): ResourceOf<'parking'> | null {
+  const known = lots.filter(({ place }) => isKnown(place));
+  return known.find(({ id }) => id === near) ?? known[0] ?? null;
+}
+
+/** The car that a month is looked at for: the one that the address names, else the first that is verified. */
+function vehicleFor(vehicles: readonly { id: string; verified: boolean }[], asked: string | null): string | null {
+  return (vehicles.find(({ id }) => id === asked) ?? vehicles.find(({ verified }) => verified))?.id ?? null;
+}
+
+/** The chosen nights that can still be had. */
+async function slotsOfNights(
+  nights: readonly IsoDate[],
+  slotsOf: (from: IsoDate, to: IsoDate) => Promise<Slot[]>,
+): Promise<Slot[]> {
+  const [first, last] = [nights[0], nights.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const slots = await slotsOf(first, last);
+  return slots.filter(({ serviceDate, state }) => nights.includes(serviceDate) && state === 'open');
+}
+
 export const actions: Actions = {
+  enter: async ({ request, fetch, locals, url }) => {
+    const form = await request.formData();
+    const entries = apiClient(fetch, locals.lang).parking.rounds[':id'].entries;
+    const call = { param: { id: textOf(form, 'round') }, json: { vehicleId: textOf(form, 'vehicle') } };
+    const entered = await unwrap(entries.$post(call, idempotency(form)));
+    if (entered.ok) redirect(303, url.pathname + keptQuery(url));
+    if (entered.problem.status === 401) redirect(303, signInPath(url));
+    return fail(entered.problem.status, { problem: entered.problem, key: crypto.randomUUID() });
+  },
+  withdraw: async ({ request, fetch, locals, url }) => {
+    const form = await request.formData();
+    const entry = apiClient(fetch, locals.lang).parking.rounds[':id'].entries[':entryId'];
+    const call = { param: { id: textOf(form, 'round'), entryId: textOf(form, 'entry') } };
+    const withdrawn = await unwrap(entry.withdraw.$post(call, idempotency(form)));
+    if (withdrawn.ok) redirect(303, url.pathname + keptQuery(url));
+    return fail(withdrawn.problem.status, { problem: withdrawn.problem, key: crypto.randomUUID() });
+  },
   book: async ({ request, fetch, locals, url }) => {
     const form = await request.formData();
     const booked = await unwrap(
@@ -82,8 +145,16 @@ function wishFrom(form: FormData): BookingRequest {
       resourceId: textOf(form, 'lot'),
       month: textOf(form, 'month'),
       vehicleId,
-      allowPartial: textOf(form, 'way') === 'part',
+      // Who waits, waits for all of it.
+      allowPartial: textOf(form, 'way') === 'part' && !form.has('waitlist'),
+      ...waitingFrom(form),
     };
   }
   return { kind: 'parking', slotIds: textOf(form, 'slots').split(','), vehicleId, ...waitingFrom(form) };
+}
+
+/** What the address chose, without the name of the action. */
+function keptQuery(url: URL): string {
+  const kept = new URLSearchParams([...url.searchParams].filter(([name]) => !name.startsWith('/')));
+  return kept.size === 0 ? '' : `?${kept}`;
 }

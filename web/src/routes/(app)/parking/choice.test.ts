@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Slot } from '$lib/api.ts';
-import { choiceFrom, joinedStays, monthsFrom, parkingHref, type Lot } from './choice.ts';
+import { choiceFrom, joinedStays, monthsFrom, parkingHref, toggled, type Lot } from './choice.ts';
 
 const today = '2026-11-24';
 const lots = [{ id: 'full-lot' }, { id: 'free-lot' }] as Lot[];
@@ -11,7 +11,16 @@ const choose = (query: string) => choiceFrom(new URLSearchParams(query), lots, t
 
 describe('the choice', () => {
   test('is the first lot with a space tonight, in this week', () => {
-    expect(choose('')).toEqual({ lotId: 'free-lot', week: '2026-11-23', date: null, month: null });
+    expect(choose('')).toEqual({
+      lotId: 'free-lot',
+      week: '2026-11-23',
+      date: null,
+      month: null,
+      calendar: '2026-11',
+      nights: [],
+      isConfirming: false,
+      near: null,
+    });
   });
   test('is what the address asks for', () => {
     expect(choose('lot=full-lot&date=2026-12-03')).toMatchObject({
@@ -25,6 +34,21 @@ describe('the choice', () => {
     'falls back when it is past or unknown: %s',
     (query) => expect(choose(query)).toEqual(choose('')),
   );
+});
+
+describe('the nights of the calendar', () => {
+  test('are those of the address, once each and in order, and open its month', () => {
+    const choice = choose('nights=2026-12-05,2026-12-01,2026-12-05,2026-11-01,nonsense');
+    expect([choice.nights, choice.calendar]).toEqual([['2026-12-01', '2026-12-05'], '2026-12']);
+  });
+  test('are taken up and put down again', () => {
+    expect(toggled(['2026-12-05'], '2026-12-01')).toEqual(['2026-12-01', '2026-12-05']);
+    expect(toggled(['2026-12-01', '2026-12-05'], '2026-12-01')).toEqual(['2026-12-05']);
+  });
+  test('survive the way to the sheet and back', () => {
+    const href = parkingHref({ lotId: 'a', nights: ['2026-12-01'], calendar: '2026-12', isConfirming: true });
+    expect(href).toBe('/parking?lot=a&calendar=2026-12&nights=2026-12-01&confirm=1');
+  });
 });
 
 describe('joined stays', () => {

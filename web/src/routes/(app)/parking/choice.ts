@@ -1,7 +1,11 @@
 import type { ResourceOf, Slot } from '$lib/api.ts';
+import { isKnown } from '$lib/walking.ts';
 import { addDays, daysBetween, monthOf, weekStart, type IsoDate } from '$lib/i18n/dates.ts';
 
 export type Lot = ResourceOf<'parking'>;
+
+/** Nights that are chosen in the calendar at most; a booking may have more, a screen not. */
+const chosenAtMost = 31;
 
 /** Days that one stay may join, one after another. */
 const joinedAtMost = 7;
@@ -15,6 +19,14 @@ export interface ParkingChoice {
   date: IsoDate | null;
   /** `YYYY-MM` when a month is looked at instead of a night. */
   month: string | null;
+  /** The month of the calendar. */
+  calendar: string;
+  /** Nights chosen in it, in order. */
+  nights: readonly IsoDate[];
+  /** Whether they are to be confirmed now. */
+  isConfirming: boolean;
+  /** The lot from which the walks are counted; null for one whose place is unknown. */
+  near: string | null;
 }
 
 /** Reads the address; what is unknown, past or not a date falls back to tonight's week and the first lot with a space. */
@@ -28,13 +40,32 @@ export function choiceFrom(
   const free = lots.find(({ id }) => tonight.some((slot) => slot.resourceId === id && slot.state === 'open'));
   const date = dateOrNull(params.get('date'), today);
   const week = weekStart(dateOrNull(params.get('week'), weekStart(today)) ?? date ?? today);
-  const month = params.get('month');
+  const nights = nightsOf(params).flatMap((night) => dateOrNull(night, today) ?? []);
   return {
     lotId: (asked ?? free ?? lots[0])?.id ?? '',
     week,
     date,
-    month: month !== null && /^\d{4}-(0[1-9]|1[0-2])$/.test(month) && month >= monthOf(today) ? month : null,
+    month: monthOrNull(params.get('month'), today),
+    calendar: monthOrNull(params.get('calendar'), today) ?? monthOf(nights[0] ?? date ?? today),
+    nights,
+    isConfirming: params.has('confirm'),
+    near: lots.find(({ id, place }) => id === params.get('near') && isKnown(place))?.id ?? null,
   };
+}
+
+function monthOrNull(text: string | null, today: IsoDate): string | null {
+  return text !== null && /^\d{4}-(0[1-9]|1[0-2])$/.test(text) && text >= monthOf(today) ? text : null;
+}
+
+/** The nights that an address names, once each and in order. */
+export function nightsOf(params: URLSearchParams): IsoDate[] {
+  const named = (params.get('nights') ?? '').split(',').filter((night) => night !== '');
+  return [...new Set(named)].toSorted().slice(0, chosenAtMost);
+}
+
+/** The chosen nights with one more, or one less. */
+export function toggled(nights: readonly IsoDate[], date: IsoDate): IsoDate[] {
+  return nights.includes(date) ? nights.filter((night) => night !== date) : [...nights, date].toSorted();
 }
 
 function dateOrNull(text: string | null, earliest: IsoDate): IsoDate | null {
@@ -71,11 +102,18 @@ export function parkingHref(choice: {
   week?: IsoDate;
   date?: IsoDate | null;
   month?: string | null;
+  calendar?: string;
+  nights?: readonly IsoDate[];
+  isConfirming?: boolean;
+  near?: string | null;
 }): string {
   const params = new URLSearchParams({ lot: choice.lotId });
   if (choice.week !== undefined) params.set('week', choice.week);
   if (choice.date) params.set('date', choice.date);
   if (choice.month) params.set('month', choice.month);
-  if (choice.date || choice.month) params.set('confirm', '1');
+  if (choice.calendar !== undefined) params.set('calendar', choice.calendar);
+  if (choice.nights !== undefined && choice.nights.length > 0) params.set('nights', choice.nights.join(','));
+  if (choice.near) params.set('near', choice.near);
+  if (choice.date || choice.month || choice.isConfirming) params.set('confirm', '1');
   return `/parking?${params}`;
 }
