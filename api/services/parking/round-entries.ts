@@ -7,6 +7,7 @@ import type { Caller } from '../../people/caller.ts';
 import { isUuid, notFound, refuse } from '../drafting.ts';
 import type { Context, WishRefusal } from '../service.ts';
 import { isBeneficiary, ownVehicle } from './draft-stay.ts';
+import { refuseSuspended } from './refuse-suspended.ts';
 import { agreementOf } from './rules.ts';
 import { tellOfRound, type Round } from './round-rows.ts';
 
@@ -31,6 +32,8 @@ export function enterRound(
     if (!car || !lot) return notFound;
     if (car.verifiedAt === null) return refuse('vehicle-unverified');
     if (!isBeneficiary(caller, agreementOf(lot).facts)) return refuse('not-a-beneficiary');
+    const suspended = await refuseSuspended({ ...context, db: tx }, caller.personId, lot);
+    if (suspended) return suspended;
     const entryId = newId();
     const made = await tx.query(
       `INSERT INTO parking_round_entry (site_id, id, round_id, person_id, vehicle_id, entered_at) VALUES ($1, $2, $3, $4, $5, $6)
