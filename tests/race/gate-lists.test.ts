@@ -14,7 +14,6 @@ import {
   seededDatabase,
   startProcesses,
   stopProcesses,
-  withinTries,
   type Process,
   type Wrap,
 } from '../support/racing.ts';

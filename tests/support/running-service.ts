@@ -1,6 +1,7 @@
 import type { BrowserContext } from 'playwright-core';
 import { buildPagesIfNeeded } from '../../scripts/build-pages.ts';
 import { freshDatabase } from './fresh-database.ts';
+import { gateSecret } from './gate-messages.ts';
 import { startServer } from './server-process.ts';
 
 export type RunningService = {
@@ -26,6 +27,7 @@ export async function startService(now: string = tuesdayMorning): Promise<Runnin
     DEMO: 'on',
     DEMO_NOW: now,
     SESSION_SECRET: 'a-secret-of-the-browser-tests-0123456789',
+    GATE_SECRET: gateSecret,
   });
   const stop = async () => {
     server.signal('SIGTERM');
@@ -41,6 +43,7 @@ export const demoPhones = {
   parent: '13800000003',
   canteenManager: '13800000004',
   dispatcher: '13800000005',
+  provider: '13800000007',
   administrator: '13800000009',
 } as const;
 
