@@ -20,7 +20,11 @@ afterEach(async () => {
 async function aGate(scene: Scene, ...manners: Manner[]): Promise<{ gates: Gates; receiver: ListReceiver }> {
   const now = () => scene.site.clock.now();
   receiver = await startListReceiver({ secret: gateSecret, now, mannerOf: (call) => manners[call] ?? 'take' });
-  const gated = httpGate({ url: receiver.url, secret: gateSecret, timeoutMilliseconds: 300 });
+  const gated = httpGate({
+    url: receiver.url,
+    secret: gateSecret,
+    timeoutMilliseconds: manners.includes('hang') ? 3_000 : 30_000,
+  });
   return { gates: { gated, staffed: null }, receiver };
 }
 

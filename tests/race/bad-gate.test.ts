@@ -171,7 +171,7 @@ describe('ten thousand sights of a bad gate', () => {
     const waiting = [...told.messages];
     const lines = running.map(async (process) => {
       for (let events = waiting.shift(); events; events = waiting.shift()) {
-        if (random.next() < 0.2) await Promise.all(running.map((each) => tell(each, events!)));
+        if (random.next() < 0.2) await Promise.all(running.map((each) => tell(each, events)));
         await tell(process, events);
       }
     });
@@ -255,7 +255,7 @@ test('forged and stale messages among the signed ones are refused, and nothing o
   const stale = gateMessage(lotId, events, clock.now() - 301_000).headers;
   const forged = gateMessage(lotId, events, clock.now(), 'somebody-else-who-knows-no-secret-012345').headers;
   const answers = await race(running, [stale, forged, stale, forged, {}], ({ call }, headers) =>
-    call('/gates/events', { body, headers: headers as Record<string, string> }),
+    call('/gates/events', { body, headers }),
   );
   expect(answers.map(({ status, body: { type } }) => [status, type])).toEqual(
     answers.map(() => [401, '/problems/bad-signature']),

@@ -9,15 +9,7 @@ import { bookCars } from '../support/booked-cars.ts';
 import { gateSecret } from '../support/gate-messages.ts';
 import { withoutSkippingLocked } from '../support/unguarded.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import {
-  now,
-  seededDatabase,
-  startProcesses,
-  stopProcesses,
-  withinTries,
-  type Process,
-  type Wrap,
-} from '../support/racing.ts';
+import { now, seededDatabase, startProcesses, stopProcesses, type Process, type Wrap } from '../support/racing.ts';
 
 const cars = 120;
 const clock = { now: () => parseInstant(now) };

@@ -1,6 +1,7 @@
 import type { BrowserContext } from 'playwright-core';
 import { buildPagesIfNeeded } from '../../scripts/build-pages.ts';
 import { freshDatabase } from './fresh-database.ts';
+import { gateSecret } from './gate-messages.ts';
 import { startServer } from './server-process.ts';
 
 export type RunningService = {
@@ -29,6 +30,7 @@ export async function startService(
     DEMO: 'on',
     DEMO_NOW: now,
     SESSION_SECRET: 'a-secret-of-the-browser-tests-0123456789',
+    GATE_SECRET: gateSecret,
   });
   const stop = async () => {
     server.signal('SIGTERM');

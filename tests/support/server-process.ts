@@ -78,7 +78,7 @@ export async function startServer(env: Record<string, string>): Promise<ServerPr
 
 /** Settings of whoever runs the tests must not reach the server. */
 function isSetting(name: string): boolean {
-  return /^(PORT|HOST|DATABASE_|DATA_DIR|DEMO|SESSION_SECRET|SMS_|OIDC_|LOG_LEVEL|ORIGIN|SITE$|(ADDRESS_)?REQUESTS_PER_MINUTE|NODE_OPTIONS|VITEST)/.test(
+  return /^(PORT|HOST|DATABASE_|DATA_DIR|DEMO|SESSION_SECRET|SMS_|GATE_|OIDC_|LOG_LEVEL|ORIGIN|SITE$|(ADDRESS_)?REQUESTS_PER_MINUTE|NODE_OPTIONS|VITEST)/.test(
     name,
   );
 }

@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { parseInstant, toText } from '../../calendar/time.ts';
+import { parseInstant } from '../../calendar/time.ts';
 import { isSigned, signatureHeader, timestampHeader } from '../../gates/signature.ts';
 import { badCursor, cutPage, readIdCursor } from '../../http/cursor.ts';
 import { describe } from '../../http/describe.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseInstant } from '../../../calendar/time.ts';
 import { isInCurfew, passableTimes } from './list-times.ts';
