@@ -166,14 +166,18 @@ export async function settleOpenCredit(context: Context): Promise<void> {
 export async function creditOfCancelled(
   tx: Db,
   context: Context,
-  booking: { id: string; personId: string; cancelUntil: Instant; details: unknown },
+  { id: bookingId }: { id: string },
 ): Promise<'credit-spent' | null> {
-  const details = booking.details as StayDetails;
-  const lot = context.catalogue.get(details.resourceId ?? '');
-  if (!lot || details.month === null) return null;
-  const { id: bookingId, personId } = booking;
+  // Nights may have been given back while the cancellation waited for its slots: read anew, now that nobody else can change it.
+  const [booking] = await tx.query<{ personId: string; cancelUntil: Instant; details: StayDetails }>(
+    `SELECT person_id AS "personId", cancel_until AS "cancelUntil", details FROM booking WHERE site_id = $1 AND id = $2 FOR UPDATE`,
+    [context.site.id, bookingId],
+  );
+  const lot = context.catalogue.get(booking?.details.resourceId ?? '');
+  if (!booking || !lot || booking.details.month === null) return null;
+  const { personId, cancelUntil, details } = booking;
   await settleWithin(tx, context, bookingId);
-  if ((details.releasedNights ?? []).length === 0 || context.now >= booking.cancelUntil) return null;
+  if ((details.releasedNights ?? []).length === 0 || context.now >= cancelUntil) return null;
   const credit: Credit = { siteId: context.site.id, personId, lender: lot.organisationId };
   const { own } = await lockBoth(tx, credit);
   const earned = await movedFor(tx, context.site.id, {
