@@ -19,6 +19,8 @@ export function describe(text: {
   answers: Answers;
   /** What the messages are, for a route that answers with server-sent events. */
   events?: string;
+  /** What the lines are, for a route that answers with a table. */
+  csv?: string;
   problems?: readonly ProblemName[];
 }) {
   const answers: [string, object][] = Object.entries(text.answers).map(([status, schema]) => [
@@ -31,6 +33,10 @@ export function describe(text: {
   if (text.events !== undefined) {
     const content = { 'text/event-stream': { schema: { type: 'string' } } };
     answers.push(['200', { description: text.events, content }]);
+  }
+  if (text.csv !== undefined) {
+    const content = { 'text/csv': { schema: { type: 'string' } } };
+    answers.push(['200', { description: text.csv, content }]);
   }
   const expected = new Map<number, ProblemName[]>();
   for (const name of [...(text.problems ?? []), ...(text.access === 'anyone' ? [] : (['unauthenticated'] as const))]) {

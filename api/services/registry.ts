@@ -6,7 +6,10 @@ import type { Caller } from '../people/caller.ts';
 import { canteenRoutes } from './canteen/routes.ts';
 import { canteen } from './canteen/service.ts';
 import { childcare } from './childcare/service.ts';
+import { agreementRoutes } from './parking/agreement-routes.ts';
+import { proposalRoutes } from './parking/proposal-routes.ts';
 import { parking } from './parking/service.ts';
+import { swapRoutes } from './parking/swap-routes.ts';
 import { bookingBase, resourceBase, waitlistBase } from './schemas.ts';
 import { canteenBookingDetails, canteenBookingRequest, canteenFacts } from './canteen/schemas.ts';
 import { childcareBookingDetails, childcareBookingRequest, childcareFacts } from './childcare/schemas.ts';
@@ -52,7 +55,11 @@ export type WaitlistAnswer = z.infer<typeof waitlistAnswer>;
 export const services = { parking, canteen, shuttle, childcare };
 
 /** The routes that one service has and the others have not. */
-export const routesOfServices = new Hono<AppEnv>().route('/', canteenRoutes);
+export const routesOfServices = new Hono<AppEnv>()
+  .route('/', canteenRoutes)
+  .route('/', agreementRoutes)
+  .route('/', proposalRoutes)
+  .route('/', swapRoutes);
 
 type AnyService = (typeof services)[ServiceKind];
 
