@@ -104,7 +104,8 @@ async function changeNumbers(
     expectedTag: null,
     displacement: stayDisplacement(context, agreementTimes.parse(after.rule)),
   });
-  return madeOrRefused(outcome);
+  const made = madeOrRefused(outcome);
+  return made.changeId === null ? null : made;
 }
 
 /** Which of some slots somebody waits for. Index: the primary key of waitlist_slot. */
