@@ -21,7 +21,12 @@ beforeEach(async () => {
 const bookNight = async (date: string, more: object = {}) => {
   const driver = await site.person(aResident());
   const { id } = await slotOn(site, night, date);
-  const booked = await driver.post('/bookings', { kind: 'parking', slotIds: [id], vehicleId: driver.vehicleIds[0], ...more });
+  const booked = await driver.post('/bookings', {
+    kind: 'parking',
+    slotIds: [id],
+    vehicleId: driver.vehicleIds[0],
+    ...more,
+  });
   return { driver, booking: booked.body };
 };
 
@@ -100,9 +105,14 @@ describe('a proposal', () => {
     const { proposal } = (await propose(provider, night, { quota: 20 })).body;
     expect(problemOf(await propose(committee, night, { quota: 25 }))).toBe('rule: proposal-open');
     const rejected = await committee.post(`/parking/agreement-proposals/${proposal.id}/reject`, { reason: '太少' });
-    expect(rejected.body.proposal).toMatchObject({ state: 'rejected', closed: { reason: '太少', side: 'beneficiary' } });
+    expect(rejected.body.proposal).toMatchObject({
+      state: 'rejected',
+      closed: { reason: '太少', side: 'beneficiary' },
+    });
     const another = (await propose(committee, night, { quota: 25 })).body.proposal;
-    expect((await provider.post(`/parking/agreement-proposals/${another.id}/withdraw`, { reason: '不' })).status).toBe(404);
+    expect((await provider.post(`/parking/agreement-proposals/${another.id}/withdraw`, { reason: '不' })).status).toBe(
+      404,
+    );
     const back = await committee.post(`/parking/agreement-proposals/${another.id}/withdraw`, { reason: '再议' });
     expect(back.body.proposal.state).toBe('withdrawn');
     const listed = (await provider.get(`/parking/agreement-proposals?resourceId=${night}`)).body.items;
@@ -132,8 +142,14 @@ describe('the nights follow', () => {
     expect(effects.kept).toEqual([{ serviceDate: '2026-11-26', booked: 1, why: 'booked' }]);
     expect(effects.renewed).toBe(36);
     expect((await site.rows())['capacity']).toBe(before['capacity']);
-    expect(await slotOn(site, night, '2026-11-26')).toMatchObject({ startsAt: '2026-11-26T18:30:00+08:00', priceFen: 1_500 });
-    expect(await slotOn(site, night, '2026-11-25')).toMatchObject({ startsAt: '2026-11-25T19:00:00+08:00', priceFen: 1_800 });
+    expect(await slotOn(site, night, '2026-11-26')).toMatchObject({
+      startsAt: '2026-11-26T18:30:00+08:00',
+      priceFen: 1_500,
+    });
+    expect(await slotOn(site, night, '2026-11-25')).toMatchObject({
+      startsAt: '2026-11-25T19:00:00+08:00',
+      priceFen: 1_800,
+    });
     // Saturday's slot begins when Friday's ends, in the new times too.
     expect(await slotOn(site, night, '2026-11-28')).toMatchObject({ startsAt: '2026-11-28T07:30:00+08:00' });
     await expectInvariants(site.db);
@@ -281,7 +297,12 @@ describe('terms that a rule does not allow are refused by its name', () => {
   });
 
   test('what two agreements lend after each other fits, and a lot that filled up meanwhile does not', async () => {
-    const day = { resourceId: null, terms: aDayAgreement({ quota: 30 }), effectiveFrom: '2026-11-30', reason: '新协议' };
+    const day = {
+      resourceId: null,
+      terms: aDayAgreement({ quota: 30 }),
+      effectiveFrom: '2026-11-30',
+      reason: '新协议',
+    };
     const first = (await provider.post('/parking/agreement-proposals', day)).body.proposal;
     const second = (await provider.post('/parking/agreement-proposals', day)).body.proposal;
     const confirm = (id: string) => administrator.post(`/parking/agreement-proposals/${id}/confirm`, {});
@@ -328,16 +349,30 @@ describe('a suspension', () => {
       suspensions: [{ ...long, by: { side: 'beneficiary', role: 'committee' } }],
     });
 
-    const resumed = await provider.post(`/parking/agreements/${night}/resume`, { from: '2026-12-15', reason: '提前完工' });
+    const resumed = await provider.post(`/parking/agreements/${night}/resume`, {
+      from: '2026-12-15',
+      reason: '提前完工',
+    });
     expect(resumed.body.published).toBe(31);
-    expect((await slotsOn(site, night, '2026-12-14', '2026-12-15')).map(({ state }) => state)).toEqual(['closed', 'open']);
+    expect((await slotsOn(site, night, '2026-12-14', '2026-12-15')).map(({ state }) => state)).toEqual([
+      'closed',
+      'open',
+    ]);
     expect(await slotsOn(site, night, '2027-01-01', '2027-01-31')).toHaveLength(31);
-    expect((await provider.get(`/parking/agreements/${night}`)).body.suspensions).toMatchObject([{ resumedFrom: '2026-12-15' }]);
+    expect((await provider.get(`/parking/agreements/${night}`)).body.suspensions).toMatchObject([
+      { resumedFrom: '2026-12-15' },
+    ]);
     await expectInvariants(site.db);
   });
 
   test('does not reopen what was closed for another reason', async () => {
-    await provider.post('/capacity-changes', { resourceId: night, from: '2026-11-26', to: '2026-11-26', closed: true, reason: '检修' });
+    await provider.post('/capacity-changes', {
+      resourceId: night,
+      from: '2026-11-26',
+      to: '2026-11-26',
+      closed: true,
+      reason: '检修',
+    });
     await provider.post(`/parking/agreements/${night}/suspensions`, { ...days, reason: '改造' });
     await provider.post(`/parking/agreements/${night}/resume`, { from: '2026-11-26', reason: '好了' });
     expect((await slotsOn(site, night, days.from, days.to)).map(({ state }) => state)).toEqual(['closed', 'open']);
@@ -353,11 +388,13 @@ describe('a suspension', () => {
 
   test('is not made twice for the same nights, and what is not suspended is not resumed', async () => {
     const body = { ...days, reason: '改造' };
-    expect(problemOf(await provider.post(`/parking/agreements/${night}/resume`, { from: days.from, reason: '好了' }))).toBe(
-      'rule: nothing-suspended',
-    );
+    expect(
+      problemOf(await provider.post(`/parking/agreements/${night}/resume`, { from: days.from, reason: '好了' })),
+    ).toBe('rule: nothing-suspended');
     await provider.post(`/parking/agreements/${night}/suspensions`, body);
-    expect(problemOf(await committee.post(`/parking/agreements/${night}/suspensions`, body))).toBe('rule: suspended-already');
+    expect(problemOf(await committee.post(`/parking/agreements/${night}/suspensions`, body))).toBe(
+      'rule: suspended-already',
+    );
     const street = await site.person(staff('provider', 'street'));
     expect((await street.post(`/parking/agreements/${night}/suspensions`, body)).status).toBe(404);
   });

@@ -74,21 +74,39 @@ describe('the balance of a swap', () => {
     expect(before.total.first.usedMinutes).toBe((13.5 + 13.5 + 13.5) * 60);
     expect(before.total.second.usedMinutes).toBe(9 * 60);
 
-    await provider.post(`/parking/agreements/${night}/withdrawals`, { from: '2026-11-25', to: '2026-11-26', spaces: 7, reason: '活动' });
+    await provider.post(`/parking/agreements/${night}/withdrawals`, {
+      from: '2026-11-25',
+      to: '2026-11-26',
+      spaces: 7,
+      reason: '活动',
+    });
     const less = await expectToAddUp();
     expect(before.total.first.lentMinutes - less.total.first.lentMinutes).toBe(7 * 2 * 13.5 * 60);
 
-    await provider.post(`/parking/agreements/${night}/withdrawals`, { from: '2026-11-27', to: '2026-11-27', spaces: 30, reason: '活动' });
+    await provider.post(`/parking/agreements/${night}/withdrawals`, {
+      from: '2026-11-27',
+      to: '2026-11-27',
+      spaces: 30,
+      reason: '活动',
+    });
     const displaced = await expectToAddUp();
     expect(less.total.first.usedMinutes - displaced.total.first.usedMinutes).toBe(13.5 * 60);
 
-    await committee.post(`/parking/agreements/${night}/suspensions`, { from: '2026-12-05', to: '2026-12-06', reason: '改造' });
+    await committee.post(`/parking/agreements/${night}/suspensions`, {
+      from: '2026-12-05',
+      to: '2026-12-06',
+      reason: '改造',
+    });
     const closed = await expectToAddUp();
     expect(displaced.total.first.lentMinutes - closed.total.first.lentMinutes).toBe(30 * 48 * 60);
   });
 
   test('counts a night over the end of a month in the month of its service date', async () => {
-    await provider.post(`/parking/agreements/${night}/suspensions`, { from: '2026-12-01', to: '2026-12-31', reason: '改造' });
+    await provider.post(`/parking/agreements/${night}/suspensions`, {
+      from: '2026-12-01',
+      to: '2026-12-31',
+      reason: '改造',
+    });
     const { months: rows } = await expectToAddUp();
     expect(rows[1].first).toEqual({ lentMinutes: 0, usedMinutes: 0 });
     // 30 November's night ends on 1 December.
@@ -117,19 +135,31 @@ describe('the balance of a swap', () => {
 
   test('needs two agreements that name each other', async () => {
     await agree(administrator, administrator, byDay, { swapOf: null });
-    expect((await provider.get(`/parking/agreements/${night}`)).body.swap).toMatchObject({ id: byDay, isMutual: false });
+    expect((await provider.get(`/parking/agreements/${night}`)).body.swap).toMatchObject({
+      id: byDay,
+      isMutual: false,
+    });
     expect(problemOf(await provider.get(`/parking/agreements/${night}/swap-balance`))).toBe('rule: swap-not-mutual');
     await agree(administrator, administrator, byDay, { swapOf: night });
     expect((await provider.get(`/parking/agreements/${night}/swap-balance`)).status).toBe(200);
   });
 
   test.each(['?from=2026-12&to=2026-11', '?from=2024-01&to=2026-12'])('%s is no range of months', async (query) => {
-    expect(problemOf(await provider.get(`/parking/agreements/${night}/swap-balance${query}`))).toBe('rule: months-range');
+    expect(problemOf(await provider.get(`/parking/agreements/${night}/swap-balance${query}`))).toBe(
+      'rule: months-range',
+    );
   });
 
   test('shows half a year up to this month unless it is told', async () => {
     const { months: rows } = (await provider.get(`/parking/agreements/${night}/swap-balance`)).body;
-    expect(rows.map(({ month }: AnyBody) => month)).toEqual(['2026-06', '2026-07', '2026-08', '2026-09', '2026-10', '2026-11']);
+    expect(rows.map(({ month }: AnyBody) => month)).toEqual([
+      '2026-06',
+      '2026-07',
+      '2026-08',
+      '2026-09',
+      '2026-10',
+      '2026-11',
+    ]);
   });
 });
 
@@ -147,9 +177,16 @@ test('the table for spreadsheets says the same, and no name in it can be a formu
   expect(rows).toHaveLength(6);
   expect(rows[0]).toEqual([
     ...['2026-11', `'=HYPERLINK("http://x","园区"),`, '光启园夜间停车'],
-    ...[(balance.months[0].first.lentMinutes / 60).toFixed(2), '0.00', String(balance.months[0].first.lentMinutes), '0'],
+    ...[
+      (balance.months[0].first.lentMinutes / 60).toFixed(2),
+      '0.00',
+      String(balance.months[0].first.lentMinutes),
+      '0',
+    ],
   ]);
   expect(rows[5]?.[5]).toBe(String(balance.total.second.lentMinutes));
-  const english = await provider.get<string>(`/parking/agreements/${night}/swap-balance.csv${months}`, { 'accept-language': 'en' });
+  const english = await provider.get<string>(`/parking/agreements/${night}/swap-balance.csv${months}`, {
+    'accept-language': 'en',
+  });
   expect(english.body).toContain('Total,Sample compound,"Sample compound, by day"');
 });

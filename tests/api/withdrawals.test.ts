@@ -43,11 +43,17 @@ describe('spaces that the lender takes back', () => {
     const planned = await provider.post(route, { ...twoBack, dryRun: true });
     expect(await site.rows()).toEqual(before);
     const ids = (answer: { body: AnyBody }) => answer.body.displaced.map(({ bookingId }: AnyBody) => bookingId);
-    expect([planned.status, planned.body.applied, ids(planned)]).toEqual([200, false, [drivers[2]!.id, drivers[1]!.id]]);
+    expect([planned.status, planned.body.applied, ids(planned)]).toEqual([
+      200,
+      false,
+      [drivers[2]!.id, drivers[1]!.id],
+    ]);
 
     const made = await provider.post(route, twoBack);
     expect(ids(made)).toEqual(ids(planned));
-    expect(made.body.displaced.map(({ position, alternative }: AnyBody) => [position, alternative?.title.zh ?? null])).toEqual([
+    expect(
+      made.body.displaced.map(({ position, alternative }: AnyBody) => [position, alternative?.title.zh ?? null]),
+    ).toEqual([
       [1, '钦州北路（桂林路—苍梧路）夜间停车'],
       [2, null],
     ]);

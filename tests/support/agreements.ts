@@ -7,7 +7,9 @@ import type { TestSite } from './site.ts';
 export type Terms = z.input<typeof agreementTerms>;
 
 /** What a site needs for its agreements to change: both parties of Guangqi Park's night, and who may do anything. */
-export async function partiesOn(site: TestSite): Promise<Record<'provider' | 'committee' | 'administrator', Person & Call>> {
+export async function partiesOn(
+  site: TestSite,
+): Promise<Record<'provider' | 'committee' | 'administrator', Person & Call>> {
   const [provider, committee, administrator] = await Promise.all([
     site.person(staff('provider')),
     site.person(staff('committee', 'hongxing')),
