@@ -311,6 +311,26 @@ describe('terms that a rule does not allow are refused by its name', () => {
     expect((await administrator.get(`/parking/agreement-proposals/${second.id}`)).body.state).toBe('open');
   });
 
+  test('a lot whose nights keep the terms of before, since somebody has booked them, is not lent again for these', async () => {
+    await bookNight('2026-12-01');
+    await agree(provider, committee, night, {
+      window: { from: '09:00', to: '17:00', endsNextDay: false },
+      daysOff: 'closed',
+    });
+    const terms = aDayAgreement({ quota: 30, window: { from: '18:30', to: '08:00', endsNextDay: true } });
+    const again = (effectiveFrom: string) =>
+      provider.post('/parking/agreement-proposals', {
+        resourceId: null,
+        terms,
+        effectiveFrom,
+        reason: '夜间',
+        dryRun: true,
+      });
+    const refused = await again('2026-11-27');
+    expect([problemOf(refused), refused.body.lent]).toEqual(['rule: lot-overbooked', 60]);
+    expect((await again('2026-12-02')).status).toBe(200);
+  });
+
   test('a date that has passed before the other side answers', async () => {
     const { proposal } = (await propose(provider, night, { quota: 20 })).body;
     site.clock.set('2026-11-27T09:00:00+08:00');

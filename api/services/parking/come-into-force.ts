@@ -5,6 +5,7 @@ import { horizon } from '../horizon.ts';
 import type { Context, Schedule } from '../service.ts';
 import type { Agreement, Lot } from './agreements.ts';
 import { draftsOf, followTerms, type AgreementChange, type Followed } from './follow-terms.ts';
+import { refuseOverfilledNights } from './lot-nights.ts';
 import type { Wanted, Weighed } from './weigh-terms.ts';
 
 /** Makes weighed terms hold, in the caller's transaction: a new agreement with its nights, or a change that its nights follow. */
@@ -14,9 +15,13 @@ export async function comeIntoForce(
   wanted: Wanted & { weighed: Weighed },
   change: AgreementChange,
 ): Promise<{ resourceId: string; followed: Followed }> {
-  const { before } = wanted.weighed;
-  if (before === null) return begin(tx, context, wanted);
-  return { resourceId: before.id, followed: await alter(tx, context, { ...wanted, before }, change) };
+  const { before, lot } = wanted.weighed;
+  const made =
+    before === null
+      ? await begin(tx, context, wanted)
+      : { resourceId: before.id, followed: await alter(tx, context, { ...wanted, before }, change) };
+  await refuseOverfilledNights(tx, context, lot, made.resourceId);
+  return made;
 }
 
 /** A new agreement: a resource with its schedule, published as far as everything else. */
