@@ -7,10 +7,22 @@ import type { Me, RoleName, Site } from '../../../api/people/schemas.ts';
 import type { Dish } from '../../../api/services/canteen/schemas.ts';
 import type { BookingAnswer, BookingRequest, ResourceAnswer, WaitlistAnswer } from '../../../api/services/registry.ts';
 import type { CapacityChangeAnswer, CapacityPlanAnswer, undoPlan } from '../../../api/services/capacity-schemas.ts';
+import type {
+  AgreementAnswer,
+  AgreementEffectsAnswer,
+  AgreementTerms,
+  ProposalAnswer,
+  SwapBalanceAnswer,
+} from '../../../api/services/parking/agreement-schemas.ts';
 import type { bookingState, slotAnswer, slotState } from '../../../api/services/schemas.ts';
 import type { Lang } from './i18n/lang.ts';
 
 export type { BookingRequest, Dish, Localized, Me, RoleName, ServiceKind, Site };
+export type { AgreementTerms };
+export type Agreement = AgreementAnswer;
+export type AgreementEffects = AgreementEffectsAnswer;
+export type Proposal = ProposalAnswer;
+export type SwapBalance = SwapBalanceAnswer;
 export type ApiClient = ReturnType<typeof createClient>;
 export type Booking = BookingAnswer;
 export type BookingState = z.infer<typeof bookingState>;

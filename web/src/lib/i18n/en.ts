@@ -1,3 +1,4 @@
+import { agreements } from './en/agreements.ts';
 import { desk } from './en/desk.ts';
 import { childcare } from './en/childcare.ts';
 import { canteen } from './en/canteen.ts';
@@ -10,4 +11,16 @@ import { people } from './en/people.ts';
 import { shuttle } from './en/shuttle.ts';
 import type { Texts } from './zh-CN.ts';
 
-export const en: Texts = { bookings, canteen, childcare, common, desk, home, notices, parking, people, shuttle };
+export const en: Texts = {
+  agreements,
+  bookings,
+  canteen,
+  childcare,
+  common,
+  desk,
+  home,
+  notices,
+  parking,
+  people,
+  shuttle,
+};

@@ -1,3 +1,4 @@
+import { agreements } from './zh-CN/agreements.ts';
 import { desk } from './zh-CN/desk.ts';
 import { childcare } from './zh-CN/childcare.ts';
 import { canteen } from './zh-CN/canteen.ts';
@@ -10,5 +11,17 @@ import { people } from './zh-CN/people.ts';
 import { shuttle } from './zh-CN/shuttle.ts';
 
 /** The source of all texts: another language must have the same keys. A page's texts are one file of the folder beside. */
-export const zhCN = { bookings, canteen, childcare, common, desk, home, notices, parking, people, shuttle };
+export const zhCN = {
+  agreements,
+  bookings,
+  canteen,
+  childcare,
+  common,
+  desk,
+  home,
+  notices,
+  parking,
+  people,
+  shuttle,
+};
 export type Texts = typeof zhCN;

@@ -23,6 +23,8 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
     ({ kind, facts }) => kind !== 'childcare' || !('type' in facts) || facts.type === 'summer',
   );
   const resource = resources.find(({ id }) => id === url.searchParams.get('resource')) ?? resources[0];
+  // A committee manages no resource: its desk is its agreements.
+  if (resource === undefined && me.roles.some(({ role }) => role === 'committee')) redirect(303, '/desk/agreements');
   if (resource === undefined) error(403);
 
   const today = datesIn(locals.lang, site.timeZone).dateOf(site.now);
