@@ -41,6 +41,8 @@ export const demoPhones = {
   parent: '13800000003',
   canteenManager: '13800000004',
   dispatcher: '13800000005',
+  provider: '13800000007',
+  committee: '13800000008',
   administrator: '13800000009',
 } as const;
 

@@ -20,14 +20,16 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
   const tomorrow = addDays(datesIn(locals.lang, site.timeZone).dateOf(site.now), 1);
   const mine = new Set(me.roles.filter(({ role }) => role === 'provider').map(({ organisationId }) => organisationId));
   const lot = lots.find(({ lender }) => mine.has(lender.id)) ?? lots[0];
+  // Who may act for both says for whom.
+  const isForBoth = agreement ? agreement.sides.length > 1 : me.roles.some(({ role }) => role === 'site-administrator');
+  const values = agreement ? valuesOf(agreement.id, agreement.terms, tomorrow) : newValues(lot?.id ?? '', tomorrow);
   return {
     lots,
     compounds,
     others: agreements.filter(({ id }) => id !== agreement?.id),
     agreement,
-    // Who may act for both says for whom.
-    isForBoth: agreement ? agreement.sides.length > 1 : me.roles.some(({ role }) => role === 'site-administrator'),
-    values: agreement ? valuesOf(agreement.id, agreement.terms, tomorrow) : newValues(lot?.id ?? '', tomorrow),
+    isForBoth,
+    values: isForBoth ? { ...values, side: 'provider' } : values,
   };
 };
 
