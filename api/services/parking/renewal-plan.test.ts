@@ -69,12 +69,15 @@ test('whatever the terms were and become: no two nights overlap, who has booked 
         expect(night.startsAt).toBeGreaterThanOrEqual(nights[index - 1]?.endsAt ?? 0);
 
       const keptDates = new Set(plan.kept.map(({ serviceDate }) => serviceDate));
-      for (const [date, draft] of drafts) {
+      const unanswered = [...drafts].filter(([date, draft]) => {
+        if (keptDates.has(date) || plan.published.includes(draft)) return false;
         const slot = seen.find(({ serviceDate }) => serviceDate === date);
-        if (!slot) expect(plan.published.includes(draft) || keptDates.has(date)).toBe(true);
-        else if (!renewed.has(slot.id) && !keptDates.has(date))
-          expect([slot.startsAt, slot.endsAt, slot.priceFen]).toEqual([draft.startsAt, draft.endsAt, draft.priceFen]);
-      }
+        if (!slot) return true;
+        const isAsCalledFor =
+          slot.startsAt === draft.startsAt && slot.endsAt === draft.endsAt && slot.priceFen === draft.priceFen;
+        return !renewed.has(slot.id) && !isAsCalledFor;
+      });
+      expect(unanswered).toEqual([]);
     }),
     { numRuns: 300 },
   );

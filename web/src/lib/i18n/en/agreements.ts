@@ -107,7 +107,7 @@ export const agreements: Texts['agreements'] = {
     none: 'The published nights stay as they are.',
     keptTitle: (count) => `${n(count, 'night keeps its', 'nights keep their')} times and price`,
     kept: {
-      booked: (count) => `${n(count, 'booking', 'bookings')}`,
+      booked: (count) => n(count, 'booking', 'bookings'),
       waiting: () => 'somebody waits for it',
       neighbour: () => 'the new times would run into the night beside it',
     },

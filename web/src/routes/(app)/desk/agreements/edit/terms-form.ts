@@ -119,13 +119,13 @@ export function proposalOf(values: Values, dryRun: boolean) {
       values.order === 'earliest-booked' || values.order === 'largest-party' ? values.order : 'latest-booked',
     swapOf: orNull(values.swap),
   };
-  const { side } = values;
+  const side = values.side === 'provider' || values.side === 'beneficiary' ? values.side : null;
   return {
     resourceId: orNull(values.resource),
     terms,
     effectiveFrom: values.effectiveFrom,
     reason: values.reason,
-    ...(side === 'provider' || side === 'beneficiary' ? { side: side as 'provider' | 'beneficiary' } : {}),
+    ...(side && { side }),
     dryRun,
   };
 }
