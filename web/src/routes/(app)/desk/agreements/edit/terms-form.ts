@@ -119,7 +119,8 @@ export function proposalOf(values: Values, dryRun: boolean) {
       values.order === 'earliest-booked' || values.order === 'largest-party' ? values.order : 'latest-booked',
     swapOf: orNull(values.swap),
   };
-  const side = values.side === 'provider' || values.side === 'beneficiary' ? values.side : null;
+  const side: 'provider' | 'beneficiary' | null =
+    values.side === 'provider' || values.side === 'beneficiary' ? values.side : null;
   return {
     resourceId: orNull(values.resource),
     terms,
