@@ -30,7 +30,16 @@ const aRule = (changes: Partial<WindowRule> = {}): WindowRule => ({
 describe('the test vectors for overnight windows', () => {
   const vectors = readCsv(read('../../tests/vectors/windows.csv').replace(/^#.*\n/gm, '')).records.slice(1);
 
-  test('there are six of them', () => expect(vectors).toHaveLength(6));
+  test('every listed day of the year lies in one of the official basis, and the street sign has its own', () => {
+    const spans = (basis: Basis) =>
+      vectors.filter(({ fields }) => fields[0] === basis).map(({ fields }) => fields.slice(2));
+    const listed = result.ok ? result.days.map(({ date }) => date) : [];
+    const isSeen = (date: IsoDate) =>
+      spans('workday').some(([enter = '', leave = '']) => enter.slice(0, 10) <= date && date <= leave);
+    expect(listed).toHaveLength(39);
+    expect(listed.filter((date) => !isSeen(date))).toEqual([]);
+    expect(spans('weekday')).toHaveLength(15);
+  });
 
   test.each(vectors.map((vector) => vector.fields as [Basis, string, string, string]))(
     '%s %s: the slot that begins %s belongs to a run that ends %s',
@@ -162,6 +171,55 @@ describe.each(['workday', 'weekday'] as const)('all of 2026 on the %s basis', (b
     expect(intruded).toEqual([]);
   });
 });
+
+/**
+ * Leave-by told another way, on the clock of Shanghai without the calendar's code: the lender needs the space in the open part of each day
+ * of service, and a car may stay until it does.
+ */
+describe.each(['workday', 'weekday'] as const)(
+  'every date of 2026 against the lender’s hours, on the %s basis',
+  (basis) => {
+    const shanghaiMilliseconds = 8 * 3_600_000;
+    const stepMilliseconds = 30 * 60_000;
+    const lines = read('../../db/seed/calendar-2026.csv').trim().split('\n').slice(1);
+    const kinds = new Map(lines.map((line) => line.split(',').slice(0, 2) as [string, string]));
+    const isService = (date: string): boolean => {
+      const isMondayToFriday = ![0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay());
+      if (basis === 'weekday') return isMondayToFriday;
+      return kinds.has(date) ? kinds.get(date) === 'workday' : isMondayToFriday;
+    };
+    const wallAt = (instant: number) => new Date(instant + shanghaiMilliseconds).toISOString();
+
+    test.each([
+      ['18:30', '08:00', 'all-day'],
+      ['19:00', '07:00', 'all-day'],
+      ['17:30', '09:30', 'all-day'],
+      ['18:30', '08:00', 'night-only'],
+      ['18:30', '08:00', 'closed'],
+    ] as const)('%s–%s, %s', (from, to, daysOff) => {
+      const isLent = (instant: number): boolean => {
+        const [date = '', time = ''] = wallAt(instant).split('T');
+        const isNight = time.slice(0, 5) >= from || time.slice(0, 5) < to;
+        if (daysOff === 'night-only') return isNight;
+        const yesterday = wallAt(instant - 86_400_000).slice(0, 10);
+        if (daysOff === 'closed') return time.slice(0, 5) >= from ? isService(date) : isNight && isService(yesterday);
+        return isNight || !isService(date);
+      };
+      const wrong = year.flatMap((date) => {
+        const slot = windowFor(aRule({ from, to, basis, daysOff }), date, official, SHANGHAI);
+        const isOffered = daysOff !== 'closed' || isService(date);
+        if (!slot) return isOffered ? [date] : [];
+        const starts = wallAt(slot.startsAt).slice(0, 16);
+        const expected = isService(date) || daysOff === 'night-only' ? `${date}T${from}` : `${date}T${to}`;
+        let leaves = slot.startsAt;
+        while (isLent(leaves)) leaves += stepMilliseconds;
+        const found = leaveBy(aRule({ from, to, basis, daysOff }), date, official, SHANGHAI);
+        return isOffered && starts === expected && found === leaves ? [] : [date];
+      });
+      expect(wrong).toEqual([]);
+    });
+  },
+);
 
 describe('any window, calendar and zone', () => {
   test('slots of consecutive dates never overlap, and are never empty', () => {

@@ -84,15 +84,20 @@ export const replayChecks: readonly Check[] = [
     invariant: 6,
     rule: 'the events of a slot come to its capacity and state',
     // The event of its publishing does not tell a slot's capacity: the first is what its first change says that it was.
-    sql: `WITH step AS (
-        SELECT site_id, slot_id, id, type, (facts->>'before')::int AS before, (facts->>'after')::int AS after,
-          lag((facts->>'after')::int) OVER history AS after_last, lead(id) OVER history IS NULL AS is_last
-        FROM event WHERE type IN ('slot.capacity-changed', 'slot.closed', 'slot.reopened')
-        WINDOW history AS (PARTITION BY site_id, slot_id, type = 'slot.capacity-changed' ORDER BY id)),
+    // What was renewed has other terms and the same capacity and state: its event only says that it was edited.
+    sql: `WITH units AS (
+        SELECT site_id, slot_id, id, type, CASE type WHEN 'slot.capacity-changed' THEN 1 WHEN 'slot.renewed' THEN 2 ELSE 3 END AS what,
+          CASE type WHEN 'slot.capacity-changed' THEN (facts->>'before')::int END AS before,
+          CASE type WHEN 'slot.capacity-changed' THEN (facts->>'after')::int END AS after
+        FROM event WHERE type IN ('slot.capacity-changed', 'slot.closed', 'slot.reopened', 'slot.renewed')),
+      step AS (
+        SELECT site_id, slot_id, id, type, before, after,
+          lag(after) OVER history AS after_last, lead(id) OVER history IS NULL AS is_last
+        FROM units WINDOW history AS (PARTITION BY site_id, slot_id, what ORDER BY id)),
       told AS (
         SELECT site_id, slot_id, max(after) FILTER (WHERE is_last) AS capacity,
           min(after_last || ' to ' || before) FILTER (WHERE after_last <> before) AS gap,
-          coalesce(bool_or(type = 'slot.closed') FILTER (WHERE is_last AND type <> 'slot.capacity-changed'), false) AS is_closed
+          coalesce(bool_or(type = 'slot.closed') FILTER (WHERE is_last AND type IN ('slot.closed', 'slot.reopened')), false) AS is_closed
         FROM step GROUP BY site_id, slot_id)
       SELECT s.site_id AS "siteId", 'slot ' || s.id AS row, CASE
           WHEN t.gap IS NOT NULL THEN 'its capacity went from ' || t.gap || ' without an event'

@@ -1,15 +1,30 @@
-import { problemResponse, type AnyContext, type ProblemExtras, type ProblemResponse } from './problem.ts';
+import {
+  commonRefusals,
+  problemResponse,
+  type AnyContext,
+  type ProblemExtras,
+  type ProblemResponse,
+} from './problem.ts';
 import type { Localized } from './schemas.ts';
 
-/** Answers a service's own route with what its verb refused by, in the service's words. */
+/** Answers that a rule refuses, in its words: those of `texts`, else the common ones. */
 export function ruleResponse(
   c: AnyContext,
-  refusal: { problem: 'rule'; rule: string } | { problem: 'not-found' | 'key-reused' },
+  rule: string,
   texts: Readonly<Record<string, Localized>>,
   extras: ProblemExtras = {},
 ): ProblemResponse {
-  if (refusal.problem !== 'rule') return problemResponse(c, refusal.problem);
-  const text = texts[refusal.rule];
+  const text = texts[rule] ?? commonRefusals[rule];
   const detail = text && (c.get('language') === 'en' ? text.en : text.zh);
-  return problemResponse(c, 'rule', { rule: refusal.rule, ...(detail ? { detail } : {}), ...extras });
+  return problemResponse(c, 'rule', { rule, ...(detail ? { detail } : {}), ...extras });
+}
+
+/** Answers a service's own route with what its verb refused by. */
+export function refusedResponse(
+  c: AnyContext,
+  refusal: { problem: 'rule'; rule: string; until?: string } | { problem: 'not-found' | 'key-reused' },
+  texts: Readonly<Record<string, Localized>>,
+): ProblemResponse {
+  if (refusal.problem !== 'rule') return problemResponse(c, refusal.problem);
+  return ruleResponse(c, refusal.rule, texts, refusal.until === undefined ? {} : { until: refusal.until });
 }

@@ -22,7 +22,8 @@ import {
 import { changeSlotCapacity } from './change-capacity.ts';
 import { isUuid } from './drafting.ts';
 import { managesResource } from './manages.ts';
-import { presentChanges, presentPlan, presentReceipt, presentUndo } from './present-capacity.ts';
+import { presentChanges, presentReceipt, presentUndo, titleIn } from './present-capacity.ts';
+import { presentPlan } from './present-plan.ts';
 import { refusalResponse } from './refusal-response.ts';
 import { managedChange, undoChange } from './undo-change.ts';
 
@@ -59,7 +60,7 @@ export const capacityRoutes = new Hono<AppEnv>()
       if (!outcome.ok) return capacityRefusal(c, outcome);
       c.header('ETag', `"${outcome.tag}"`);
       if (change.replayed) c.header('Idempotent-Replay', 'true');
-      return c.json(await presentPlan(context, outcome));
+      return c.json(await presentPlan(context, outcome, titleIn(context)));
     },
   )
   .get(

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { transactionWithRetry, type Db } from '../../db/db.ts';
 import { datesBetween, plusDays, weekdayOf } from '../calendar/time.ts';
+import { doneAndUndone } from '../engine/dry-run.ts';
 import { slotsById, slotsOfResources } from '../engine/find-slots.ts';
 import { once, type Once } from '../engine/once.ts';
 import { changeCapacity, type CapacityChange, type CapacityChangeOutcome } from '../engine/plan-capacity-change.ts';
@@ -65,29 +65,6 @@ function targetOf(slot: Slot, { capacity, closed, reason }: CapacityChangeReques
     state: isClosed ? ('closed' as const) : ('active' as const),
     closedReason: isClosed ? closedReason : null,
   };
-}
-
-/** Does something in a transaction and undoes it: what it would do is what it did. */
-export async function doneAndUndone<Outcome>(db: Db, work: (tx: Db) => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await transactionWithRetry(db, async (tx) => {
-      throw new Undone(await work(tx));
-    });
-  } catch (error) {
-    if (error instanceof Undone) return error.outcome as Outcome;
-    throw error;
-  }
-}
-
-/** Undoes a transaction that was only to be seen. */
-class Undone extends Error {
-  override name = 'Undone';
-  readonly outcome: unknown;
-
-  constructor(outcome: unknown) {
-    super('a dry run is undone');
-    this.outcome = outcome;
-  }
 }
 
 async function slotsToChange(context: Context, request: CapacityChangeRequest): Promise<Slot[] | WishRefusal> {

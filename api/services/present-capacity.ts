@@ -1,35 +1,26 @@
 import type { z } from 'zod';
 import { toText } from '../calendar/time.ts';
 import type { ChangeReceipt, KeptChange } from '../engine/capacity-change-rows.ts';
-import type { Displaced } from '../engine/displace-bookings.ts';
-import type { PlannedChange } from '../engine/plan-capacity-change.ts';
-import type { PlannedSlot } from '../engine/slot-targets.ts';
-import type { Offer } from '../engine/promote.ts';
 import type { Undone } from '../engine/undo-capacity-change.ts';
 import { maskedPeople, type MaskedPerson } from '../people/masked.ts';
 import type { RoleName } from '../people/schemas.ts';
-import type { capacityChangeReceipt, CapacityChangeAnswer, CapacityPlanAnswer, undoPlan } from './capacity-schemas.ts';
+import type { capacityChangeReceipt, CapacityChangeAnswer, undoPlan } from './capacity-schemas.ts';
+import {
+  nobody,
+  peopleOf,
+  presentDisplaced,
+  presentPromoted,
+  presentSlotChange,
+  type TitleOf,
+} from './present-plan.ts';
 import { serviceOfKind } from './registry.ts';
 import type { Context } from './service.ts';
 
-const nobody: MaskedPerson = { name: '*', phone: '****' };
-
-/** A plan as the API shows it; what a dry run did and undid has no ids. */
-export async function presentPlan(context: Context, plan: PlannedChange): Promise<CapacityPlanAnswer> {
-  const { applied, changeId, changes, displaced, promoted } = plan;
-  const people = await peopleOf(context, displaced);
-  const shown = displaced.map((each) => presentDisplaced(context, each, people, applied));
-  return {
-    applied,
-    changeId: applied ? changeId : null,
-    changes: changes.map((slot) => presentSlotChange(context, slot)),
-    promoted: promoted.map((offer) => presentPromoted(context, offer, applied)),
-    displaced: shown,
-    offered: shown.flatMap(({ bookingId, alternative }) =>
-      alternative ? [{ bookingId, waitlistId: alternative.waitlistId, until: alternative.until }] : [],
-    ),
-  };
-}
+/** What the service of a booking calls it. */
+export const titleIn =
+  ({ site }: Context): TitleOf =>
+  (draft) =>
+    serviceOfKind(draft.kind)?.presentBooking(draft, site.timeZone).title ?? { zh: '', en: '' };
 
 /** What taking a change back does, as the API shows it. */
 export async function presentUndo(context: Context, undone: Undone): Promise<z.infer<typeof undoPlan>> {
@@ -78,73 +69,10 @@ export async function presentReceipt(
     ...answer,
     receipt: {
       changes: changes.map((slot) => presentSlotChange(context, slot)),
-      displaced: displaced.map((each) => presentDisplaced(context, each, people, true)),
+      displaced: displaced.map((each) =>
+        presentDisplaced(context, each, { people, titleOf: titleIn(context), isMade: true }),
+      ),
       promoted: promoted.map((offer) => presentPromoted(context, offer, true)),
-    },
-  };
-}
-
-function peopleOf({ db, site }: Context, owned: readonly { personId: string }[]): Promise<Map<string, MaskedPerson>> {
-  return maskedPeople(
-    db,
-    site.id,
-    owned.map(({ personId }) => personId),
-  );
-}
-
-function presentSlotChange({ site }: Context, slot: PlannedSlot): CapacityPlanAnswer['changes'][number] {
-  const { resourceId, serviceDate, before, after, booked, excess } = slot;
-  return {
-    slotId: String(slot.slotId),
-    resourceId,
-    serviceDate,
-    startsAt: toText(slot.startsAt, site.timeZone),
-    before,
-    after,
-    closedBefore: slot.stateBefore === 'closed',
-    closedAfter: slot.stateAfter === 'closed',
-    booked,
-    excess,
-  };
-}
-
-function presentPromoted({ site }: Context, { entryId, bookingIds: [bookingId], until }: Offer, isMade: boolean) {
-  return {
-    waitlistId: String(entryId),
-    bookingId: (isMade && bookingId) || null,
-    until: toText(until, site.timeZone),
-  };
-}
-
-function presentDisplaced(
-  { site }: Context,
-  displaced: Displaced,
-  people: ReadonlyMap<string, MaskedPerson>,
-  isMade: boolean,
-): CapacityPlanAnswer['displaced'][number] {
-  const zone = site.timeZone;
-  const { bookingId, personId, state, position, of, serviceDate, units, alternative } = displaced;
-  return {
-    bookingId,
-    person: people.get(personId) ?? nobody,
-    state,
-    position,
-    of,
-    bookedAt: toText(displaced.bookedAt, zone),
-    startsAt: toText(displaced.startsAt, zone),
-    endsAt: toText(displaced.endsAt, zone),
-    serviceDate,
-    units,
-    alternative: alternative && {
-      bookingId: isMade ? alternative.bookingId : null,
-      waitlistId: isMade ? String(alternative.entryId) : null,
-      title: serviceOfKind(alternative.draft.kind)?.presentBooking(alternative.draft, zone).title ?? { zh: '', en: '' },
-      startsAt: toText(alternative.draft.startsAt, zone),
-      endsAt: toText(alternative.draft.endsAt, zone),
-      serviceDate: alternative.draft.serviceDate,
-      priceFen: alternative.draft.priceFen,
-      currency: site.currency,
-      until: toText(alternative.until, zone),
     },
   };
 }

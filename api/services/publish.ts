@@ -1,18 +1,9 @@
 import { transactionWithRetry, type Db } from '../../db/db.ts';
-import { dateOf, endOfMonth, plusDays, type Instant, type IsoDate } from '../calendar/time.ts';
+import { plusDays, type Instant, type IsoDate } from '../calendar/time.ts';
 import { publishSlots } from '../engine/publish-slots.ts';
+import { horizon, validWithin } from './horizon.ts';
 import { serviceOfKind } from './registry.ts';
 import type { DateRange, Resource, Schedule, Site, Surroundings } from './service.ts';
-
-const minimumDaysAhead = 35;
-
-/** The rolling horizon: from yesterday (last night's stay is still running) to the end of next month, at least 35 days ahead. */
-export function horizon(now: Instant, zone: string): DateRange {
-  const today = dateOf(now, zone);
-  const endOfNextMonth = endOfMonth(plusDays(endOfMonth(today), 1));
-  const minimum = plusDays(today, minimumDaysAhead);
-  return { from: plusDays(today, -1), to: endOfNextMonth > minimum ? endOfNextMonth : minimum };
-}
 
 /**
  * Makes the slots of every schedule up to the horizon that are not there yet. Idempotent, safe from many processes, and without a
@@ -25,7 +16,7 @@ export async function topUpSlots(db: Db, { site, catalogue, calendar }: Surround
   );
   if (due.length === 0) return 0;
   const drafts = due.flatMap(({ resource, schedule }) => {
-    const range = within(schedule, dates);
+    const range = validWithin(schedule, dates);
     const service = serviceOfKind(resource.kind);
     if (!service || !range) return [];
     return service
@@ -41,13 +32,6 @@ export async function topUpSlots(db: Db, { site, catalogue, calendar }: Surround
 
 function isPublished({ publishedFrom, publishedTo }: Schedule, dates: DateRange): boolean {
   return publishedFrom !== null && publishedTo !== null && publishedFrom <= dates.from && publishedTo >= dates.to;
-}
-
-/** The part of the horizon in which a schedule is valid; null when there is none. */
-function within({ validFrom, validTo }: Schedule, dates: DateRange): DateRange | null {
-  const from = validFrom !== null && validFrom > dates.from ? validFrom : dates.from;
-  const to = validTo !== null && validTo < dates.to ? validTo : dates.to;
-  return from <= to ? { from, to } : null;
 }
 
 /** What is remembered is one gapless range: a horizon that does not touch it (a demo clock that was moved) takes its place. */

@@ -1,7 +1,8 @@
 import type { OfferOutcome } from '../engine/answer-offer.ts';
 import type { CheckedIn } from '../engine/check-in.ts';
 import type { Refusal } from '../engine/types.ts';
-import { commonRefusals, problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
+import { problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
+import { ruleResponse } from '../http/rule-response.ts';
 import { checkInRefusals } from './check-in-rules.ts';
 import { refusalTexts } from './registry.ts';
 import type { WishRefusal } from './service.ts';
@@ -25,11 +26,16 @@ export function refusalResponse(
         ...extras,
       });
     case 'rule':
-      return ruleResponse(c, refusal.rule, {
-        ...('slotId' in refusal ? { slotId: String(refusal.slotId) } : {}),
-        ...('until' in refusal ? { until: refusal.until } : {}),
-        ...extras,
-      });
+      return ruleResponse(
+        c,
+        refusal.rule,
+        { ...refusalTexts, ...checkInRefusals },
+        {
+          ...('slotId' in refusal ? { slotId: String(refusal.slotId) } : {}),
+          ...('until' in refusal ? { until: refusal.until } : {}),
+          ...extras,
+        },
+      );
     case 'already-checked-in':
       return problemResponse(c, 'already-checked-in');
     case 'key-reused':
@@ -39,14 +45,4 @@ export function refusalResponse(
     case 'not-found':
       return problemResponse(c, 'not-found');
   }
-}
-
-function ruleResponse(c: AnyContext, rule: string, extras: object): ProblemResponse {
-  const text = commonRefusals[rule] ?? checkInRefusals[rule] ?? refusalTexts[rule];
-  const detail = text && (c.get('language') === 'en' ? text.en : text.zh);
-  return problemResponse(c, 'rule', {
-    rule,
-    ...(detail ? { detail } : {}),
-    ...extras,
-  });
 }

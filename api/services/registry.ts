@@ -10,7 +10,10 @@ import { gateRoutes } from './parking/gate-routes.ts';
 import { overstayRoutes } from './parking/overstay-routes.ts';
 import { monthRoutes } from './parking/month-routes.ts';
 import { roundRoutes } from './parking/round-routes.ts';
+import { agreementRoutes } from './parking/agreement-routes.ts';
+import { proposalRoutes } from './parking/proposal-routes.ts';
 import { parking } from './parking/service.ts';
+import { swapRoutes } from './parking/swap-routes.ts';
 import { bookingBase, resourceBase, waitlistBase } from './schemas.ts';
 import { canteenBookingDetails, canteenBookingRequest, canteenFacts } from './canteen/schemas.ts';
 import { childcareBookingDetails, childcareBookingRequest, childcareFacts } from './childcare/schemas.ts';
@@ -61,7 +64,10 @@ export const routesOfServices = new Hono<AppEnv>()
   .route('/', gateRoutes)
   .route('/', overstayRoutes)
   .route('/', monthRoutes)
-  .route('/', roundRoutes);
+  .route('/', roundRoutes)
+  .route('/', agreementRoutes)
+  .route('/', proposalRoutes)
+  .route('/', swapRoutes);
 
 type AnyService = (typeof services)[ServiceKind];
 

@@ -1,9 +1,9 @@
 import { changeById } from '../engine/capacity-change-rows.ts';
+import { doneAndUndone } from '../engine/dry-run.ts';
 import { once, type Once } from '../engine/once.ts';
 import type { Idempotency } from '../engine/types.ts';
 import { undoCapacityChange, type UndoOutcome } from '../engine/undo-capacity-change.ts';
 import type { Caller } from '../people/caller.ts';
-import { doneAndUndone } from './change-capacity.ts';
 import { isUuid } from './drafting.ts';
 import { managesResource, managingRole } from './manages.ts';
 import type { Context, WishRefusal } from './service.ts';

@@ -5,6 +5,7 @@ export * from './gates.ts';
 export * from './inventory.ts';
 export * from './ledger.ts';
 export * from './overstays.ts';
+export * from './parking-agreements.ts';
 export * from './parking-lots.ts';
 export * from './parking-rounds.ts';
 export * from './people.ts';

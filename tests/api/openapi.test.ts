@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Access } from '../../api/http/describe.ts';
+import { aDayAgreement } from '../support/agreements.ts';
 import { problemOf, type Call } from '../support/call.ts';
 import { aRun } from '../support/offers.ts';
 import { anEmployee, staff } from '../support/person.ts';
@@ -179,6 +180,19 @@ describe('every route keeps to its x-access', () => {
     'POST /parking/overstays/{id}/comment': { text: '情况属实' },
     'POST /parking/overstays/{id}/decision': { granted: true, reason: '情况属实' },
     'POST /parking/overstays/{id}/waiver': { reason: '暴雨' },
+    'POST /parking/agreements/{id}/suspensions': { from: '2026-11-24', to: '2026-11-24', reason: '检修', dryRun: true },
+    'POST /parking/agreements/{id}/resume': { from: '2026-11-24', reason: '好了', dryRun: true },
+    'POST /parking/agreements/{id}/withdrawals': { from: '2026-11-24', to: '2026-11-24', spaces: 1, reason: '检修' },
+    'POST /parking/agreement-proposals': {
+      resourceId: 'no-such-night',
+      terms: aDayAgreement(),
+      effectiveFrom: '2026-11-24',
+      reason: '新协议',
+      dryRun: true,
+    },
+    'POST /parking/agreement-proposals/{id}/confirm': { dryRun: true },
+    'POST /parking/agreement-proposals/{id}/reject': { reason: '不' },
+    'POST /parking/agreement-proposals/{id}/withdraw': { reason: '不' },
     'POST /capacity-changes': {
       resourceId: 'run-2',
       from: '2026-11-24',
@@ -226,6 +240,19 @@ describe('every route keeps to its x-access', () => {
     'POST /parking/bookings/{id}/release-nights': 'not-found',
     'POST /parking/rounds/{id}/entries': 'not-found',
     'POST /parking/rounds/{id}/entries/{entryId}/withdraw': 'not-found',
+    'GET /parking/agreements/{id}': 'not-found',
+    'GET /parking/agreements/{id}/withdrawals': 'not-found',
+    'GET /parking/agreements/{id}/swap-balance': 'not-found',
+    'GET /parking/agreements/{id}/swap-balance.csv': 'not-found',
+    'GET /parking/withdrawals/{id}': 'not-found',
+    'GET /parking/agreement-proposals/{id}': 'not-found',
+    'POST /parking/agreements/{id}/suspensions': 'not-found',
+    'POST /parking/agreements/{id}/resume': 'not-found',
+    'POST /parking/agreements/{id}/withdrawals': 'not-found',
+    'POST /parking/agreement-proposals': 'not-found',
+    'POST /parking/agreement-proposals/{id}/confirm': 'not-found',
+    'POST /parking/agreement-proposals/{id}/reject': 'not-found',
+    'POST /parking/agreement-proposals/{id}/withdraw': 'not-found',
     'GET /waitlist/{id}': 'not-found',
     'POST /waitlist/{id}/accept': 'not-found',
     'POST /waitlist/{id}/decline': 'not-found',

@@ -30,6 +30,12 @@ const pages: [name: string, path: string, as: string | undefined][] = [
   ['my vehicles', '/me/vehicles', demoPhones.resident],
   ['the desk of a committee', '/desk', demoPhones.committee],
   ['a roster', '/desk/roster', demoPhones.committee],
+  ['the agreements', '/desk/agreements', demoPhones.administrator],
+  ['an agreement', '/desk/agreements/guangqi-night', demoPhones.provider],
+  ['terms to propose', '/desk/agreements/edit', demoPhones.administrator],
+  ['spaces to take back', '/desk/agreements/guangqi-night/withdraw', demoPhones.administrator],
+  ['nights to suspend', '/desk/agreements/guangqi-night/suspend', demoPhones.provider],
+  ['the balance of a swap', '/desk/agreements/guangqi-night/balance', demoPhones.provider],
   ['no notices', '/notices', demoPhones.parent],
   ['the desk for others', '/desk', demoPhones.employee],
 ];

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { describe } from '../../http/describe.ts';
 import type { AppEnv } from '../../http/environment.ts';
-import { ruleResponse } from '../../http/rule-response.ts';
+import { refusedResponse } from '../../http/rule-response.ts';
 import { id } from '../../http/schemas.ts';
 import { signedIn } from '../../http/signed-in.ts';
 import { validate } from '../../http/validate.ts';
@@ -28,7 +28,7 @@ export const monthRoutes = new Hono<AppEnv>()
       const context = await c.get('deps').contextNow();
       const query = c.req.valid('query');
       const offer = await offerOfMonth(context, c.get('caller'), query);
-      if (!offer.ok) return ruleResponse(c, offer, parkingRefusals);
+      if (!offer.ok) return refusedResponse(c, offer, parkingRefusals);
       const { ok: _ok, ...report } = offer;
       const { resourceId, month } = query;
       return c.json({ resourceId, month, ...report, currency: context.site.currency });
@@ -64,7 +64,7 @@ export const monthRoutes = new Hono<AppEnv>()
       const context = await c.get('deps').contextNow();
       const wish = { bookingId: c.req.valid('param').id, slotIds: c.req.valid('json').slotIds };
       const done = await releaseNights(context, c.get('caller'), wish, c.get('idempotency'));
-      if (!done.ok) return ruleResponse(c, done, parkingRefusals);
+      if (!done.ok) return refusedResponse(c, done, parkingRefusals);
       if (done.replayed) c.header('Idempotent-Replay', 'true');
       const { ok: _ok, replayed: _replayed, ...released } = done;
       return c.json({ ...released, currency: context.site.currency });

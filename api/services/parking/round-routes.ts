@@ -4,7 +4,7 @@ import { dateOf, toText } from '../../calendar/time.ts';
 import { describe } from '../../http/describe.ts';
 import type { AppEnv } from '../../http/environment.ts';
 import { problemResponse } from '../../http/problem.ts';
-import { ruleResponse } from '../../http/rule-response.ts';
+import { refusedResponse } from '../../http/rule-response.ts';
 import { id } from '../../http/schemas.ts';
 import { signedIn } from '../../http/signed-in.ts';
 import { noBody, validate } from '../../http/validate.ts';
@@ -99,7 +99,7 @@ export const roundRoutes = new Hono<AppEnv>()
       const context = await c.get('deps').contextNow();
       const wish = { roundId: c.req.valid('param').id, vehicleId: c.req.valid('json').vehicleId };
       const entered = await enterRound(context, c.get('caller'), wish, c.get('idempotency'));
-      if (!entered.ok) return ruleResponse(c, entered, parkingRefusals);
+      if (!entered.ok) return refusedResponse(c, entered, parkingRefusals);
       if (entered.replayed) c.header('Idempotent-Replay', 'true');
       const shown = await shownRound(context, wish.roundId, c.get('caller').personId);
       return shown ? c.json(shown, 201) : problemResponse(c, 'not-found');
@@ -126,7 +126,7 @@ export const roundRoutes = new Hono<AppEnv>()
         { roundId, entryId },
         c.get('idempotency'),
       );
-      if (!withdrawn.ok) return ruleResponse(c, withdrawn, parkingRefusals);
+      if (!withdrawn.ok) return refusedResponse(c, withdrawn, parkingRefusals);
       if (withdrawn.replayed) c.header('Idempotent-Replay', 'true');
       const shown = await shownRound(context, roundId, c.get('caller').personId);
       return shown ? c.json(shown) : problemResponse(c, 'not-found');

@@ -8,7 +8,8 @@ import { displaceFirst } from '../nearest.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
 import { drawTerms, monthRefusals, monthRules, renewalTerms } from './month-rules.ts';
 
-const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+/** A wall time, `HH:MM`. */
+export const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 
 /** What follows from staying too long; the defaults are those of domain.md, Parking. */
 const overstayTerms = z.strictObject({
@@ -86,6 +87,8 @@ export const agreementTimes = z.strictObject({
   offerMinutes: z.int().min(1),
   displaceFirst,
   remindMinutesBefore,
+  /** When it lends nothing though it holds; dates, both inclusive. */
+  suspensions: z.array(z.strictObject({ id: z.string(), from: z.string(), to: z.string() })).optional(),
 });
 export type AgreementTimes = z.infer<typeof agreementTimes>;
 
@@ -101,6 +104,7 @@ export function staysOf(schedule: Schedule, dates: DateRange, calendar: WorkingD
   const times = agreementTimes.parse(schedule.rule);
   const rule = windowRule(schedule, times);
   return datesBetween(dates.from, dates.to).flatMap((date) => {
+    if (isSuspended(times, date)) return [];
     const window = windowFor(rule, date, calendar, zone);
     const until = leaveBy(rule, date, calendar, zone);
     if (!window || until === null) return [];
@@ -120,6 +124,10 @@ export function staysOf(schedule: Schedule, dates: DateRange, calendar: WorkingD
       },
     ];
   });
+}
+
+function isSuspended({ suspensions = [] }: AgreementTimes, date: IsoDate): boolean {
+  return suspensions.some(({ from, to }) => from <= date && date <= to);
 }
 
 /** Whether a stay's times may still move: it, or the morning after it, lies in a year without a published calendar. */

@@ -12,10 +12,22 @@ import type { PresenceAnswer, UnmatchedAnswer } from '../../../api/services/park
 import type { CapacityChangeAnswer, CapacityPlanAnswer, undoPlan } from '../../../api/services/capacity-schemas.ts';
 import type { entitlementsAnswer, monthOffer } from '../../../api/services/parking/month-schemas.ts';
 import type { roundAnswer } from '../../../api/services/parking/round-schemas.ts';
+import type {
+  AgreementAnswer,
+  AgreementEffectsAnswer,
+  AgreementTerms,
+  ProposalAnswer,
+  SwapBalanceAnswer,
+} from '../../../api/services/parking/agreement-schemas.ts';
 import type { bookingState, slotAnswer, slotState } from '../../../api/services/schemas.ts';
 import type { Lang } from './i18n/lang.ts';
 
 export type { BookingRequest, Dish, Localized, Me, RoleName, ServiceKind, Site };
+export type { AgreementTerms };
+export type Agreement = AgreementAnswer;
+export type AgreementEffects = AgreementEffectsAnswer;
+export type Proposal = ProposalAnswer;
+export type SwapBalance = SwapBalanceAnswer;
 export type ApiClient = ReturnType<typeof createClient>;
 export type Booking = BookingAnswer;
 export type BookingState = z.infer<typeof bookingState>;

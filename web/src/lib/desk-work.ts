@@ -1,10 +1,17 @@
-import type { Me } from './api.ts';
+import type { Me, RoleName } from './api.ts';
 
-/** What a role does at the desk beside the resources that it manages: pages, by the key of their words in `vehicles.work`. */
-export type DeskWork = { href: string; words: 'roster' };
+/** What a role does at the desk beside changing capacity: pages, by the key of their words in `desk.work`. */
+const pages = [
+  { words: 'agreements', href: '/desk/agreements', roles: ['provider', 'committee', 'site-administrator'] },
+  { words: 'gate', href: '/desk/gate', roles: ['provider', 'site-administrator'] },
+  { words: 'overstays', href: '/desk/overstays', roles: ['provider', 'site-administrator'] },
+  { words: 'roster', href: '/desk/roster', roles: ['committee', 'site-administrator'] },
+] as const satisfies readonly { words: string; href: string; roles: readonly RoleName[] }[];
+
+export type DeskWork = Pick<(typeof pages)[number], 'words' | 'href'>;
 
 /** The desk's other pages for a person. */
 export function deskWorkOf(me: Me): DeskWork[] {
-  const keepsRoster = me.roles.some(({ role }) => role === 'committee' || role === 'site-administrator');
-  return keepsRoster ? [{ href: '/desk/roster', words: 'roster' }] : [];
+  const held = new Set<string>(me.roles.map(({ role }) => role));
+  return pages.filter(({ roles }) => roles.some((role) => held.has(role))).map(({ words, href }) => ({ words, href }));
 }

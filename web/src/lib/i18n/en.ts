@@ -1,3 +1,4 @@
+import { agreements } from './en/agreements.ts';
 import { desk } from './en/desk.ts';
 import { childcare } from './en/childcare.ts';
 import { canteen } from './en/canteen.ts';
@@ -14,6 +15,7 @@ import { vehicles } from './en/vehicles.ts';
 import type { Texts } from './zh-CN.ts';
 
 export const en: Texts = {
+  agreements,
   bookings,
   canteen,
   childcare,

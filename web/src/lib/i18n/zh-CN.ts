@@ -1,3 +1,4 @@
+import { agreements } from './zh-CN/agreements.ts';
 import { desk } from './zh-CN/desk.ts';
 import { childcare } from './zh-CN/childcare.ts';
 import { canteen } from './zh-CN/canteen.ts';
@@ -14,6 +15,7 @@ import { vehicles } from './zh-CN/vehicles.ts';
 
 /** The source of all texts: another language must have the same keys. A page's texts are one file of the folder beside. */
 export const zhCN = {
+  agreements,
   bookings,
   canteen,
   childcare,

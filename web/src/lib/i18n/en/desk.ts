@@ -6,6 +6,18 @@ export const desk: Texts['desk'] = {
   forbiddenTitle: 'This page is for staff',
   forbiddenBody: (name) =>
     `The account of ${name} manages no lot, canteen, run or class. If you are in charge of one, ask the site administrator for the role.`,
+  work: {
+    title: 'Desk',
+    line: 'What your role can do',
+    agreements: 'Agreements',
+    agreementsLine: 'See, propose and confirm parking agreements, take spaces back, see the balance of a swap',
+    gate: 'Gates',
+    gateLine: 'Who is in, who is late, and which plates were not read',
+    overstays: 'Overstays',
+    overstaysLine: 'Overstays, appeals and waivers',
+    roster: 'Vehicle roster',
+    rosterLine: 'Import, find and keep the plates of your compound; vehicles are verified by them',
+  },
   checkIn: {
     title: 'Check in',
     line: 'Type the six digits, or scan the QR code with a scanner',

@@ -4,7 +4,6 @@ const changes = (n: number): string => (n === 1 ? '1 change' : `${n} changes`);
 
 export const gate: Texts['gate'] = {
   title: 'Gate and cars inside',
-  short: 'Gate',
   line: 'Who is in, who is late, who comes tonight; plates are masked',
   lots: 'My lots',
   none: 'No lot with a gate',

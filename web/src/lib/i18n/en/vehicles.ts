@@ -52,12 +52,6 @@ export const vehicles: Texts['vehicles'] = {
     backspace: 'Delete',
     typed: (plate) => (plate === '' ? 'Nothing yet' : `So far ${[...plate].join(' ')}`),
   },
-  work: {
-    title: 'Desk',
-    line: 'What your role can do',
-    roster: 'Vehicle roster',
-    rosterLine: 'Import, find and keep the plates of your compound; vehicles are verified by them',
-  },
   roster: {
     title: 'Vehicle roster',
     line: (name) => `${name} · plates here are verified when a resident adds them`,

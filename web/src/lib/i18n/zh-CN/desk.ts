@@ -5,6 +5,18 @@ export const desk = {
   forbiddenTitle: '这里是工作人员的页面',
   forbiddenBody: (name: string) =>
     `${name}的账号没有管理任何车场、食堂、班车或班级。如果您负责其中一项，请联系园区管理员为您开通角色。`,
+  work: {
+    title: '管理台',
+    line: '您的角色可以做的事',
+    agreements: '停车协议',
+    agreementsLine: '查看、提出和确认停车协议，收回车位，查看互换平衡',
+    gate: '道闸与在场车辆',
+    gateLine: '谁在场内、谁超时、哪些车牌没有认出来',
+    overstays: '超时停放',
+    overstaysLine: '超时记录、申诉和免除',
+    roster: '车辆名册',
+    rosterLine: '导入、查询和维护本小区的车牌，车辆据此核验',
+  },
   checkIn: {
     title: '核销',
     line: '输入对方的六位数字，或用扫码枪扫二维码',

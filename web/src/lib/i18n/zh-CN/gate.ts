@@ -1,6 +1,5 @@
 export const gate = {
   title: '道闸与在场车辆',
-  short: '道闸',
   line: '谁在场、谁超时、今晚谁会来；车牌已遮盖',
   lots: '我的车场',
   none: '没有带道闸的车场',

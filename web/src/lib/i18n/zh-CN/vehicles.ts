@@ -47,12 +47,6 @@ export const vehicles = {
     backspace: '删除',
     typed: (plate: string) => (plate === '' ? '还没有输入' : `已输入 ${[...plate].join(' ')}`),
   },
-  work: {
-    title: '管理台',
-    line: '您的角色可以做的事',
-    roster: '车辆名册',
-    rosterLine: '导入、查询和维护本小区的车牌，车辆据此核验',
-  },
   roster: {
     title: '车辆名册',
     line: (name: string) => `${name} · 名册里的车牌，居民添加后自动核验`,

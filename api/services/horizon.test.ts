@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { datesBetween, endOfMonth, instantOf, minutesBefore, plusDays } from '../calendar/time.ts';
-import { horizon } from './publish.ts';
+import { horizon } from './horizon.ts';
 
 const zone = 'Asia/Shanghai';
 

@@ -1,0 +1,421 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { aDayAgreement, agree, partiesOn, propose, termsLike, type Terms } from '../support/agreements.ts';
+import { problemOf, type AnyBody, type Call } from '../support/call.ts';
+import { expectInvariants } from '../support/invariants.ts';
+import { aLot } from '../support/offers.ts';
+import { anEmployee, aResident, staff, type Person } from '../support/person.ts';
+import { aSite, type TestSite } from '../support/site.ts';
+import { slotOn, slotsOn } from '../support/slots.ts';
+
+const night = 'guangqi-night';
+let site: TestSite;
+let provider: Person & Call;
+let committee: Person & Call;
+let administrator: Person & Call;
+
+beforeEach(async () => {
+  site = await aSite([aLot(), aLot({ id: 'qinzhou-north-night' }), aLot({ id: 'sample-compound-day' })]);
+  ({ provider, committee, administrator } = await partiesOn(site));
+});
+
+const bookNight = async (date: string, more: object = {}) => {
+  const driver = await site.person(aResident());
+  const { id } = await slotOn(site, night, date);
+  const booked = await driver.post('/bookings', {
+    kind: 'parking',
+    slotIds: [id],
+    vehicleId: driver.vehicleIds[0],
+    ...more,
+  });
+  return { driver, booking: booked.body };
+};
+
+describe('whose agreement it is', () => {
+  test('its lender, its beneficiary and the administrator see it, each for the sides that they may act for', async () => {
+    const seen = async (caller: Call) =>
+      (await caller.get('/parking/agreements')).body.items.map(({ id, sides }: AnyBody) => [id, sides]);
+    expect(await seen(provider)).toEqual([[night, ['provider']]]);
+    expect(await seen(committee)).toEqual([[night, ['beneficiary']]]);
+    expect(await seen(administrator)).toEqual([
+      [night, ['provider', 'beneficiary']],
+      ['qinzhou-north-night', ['provider', 'beneficiary']],
+      ['sample-compound-day', ['provider', 'beneficiary']],
+    ]);
+    const street = await site.person(staff('provider', 'street'));
+    expect((await street.get(`/parking/agreements/${night}`)).status).toBe(404);
+    expect((await (await site.person(aResident())).get('/parking/agreements')).status).toBe(404);
+  });
+
+  test('the list pages by cursor', async () => {
+    const first = (await administrator.get('/parking/agreements?limit=2')).body;
+    expect(first.items).toHaveLength(2);
+    const second = (await administrator.get(`/parking/agreements?limit=2&cursor=${first.nextCursor}`)).body;
+    expect([second.items.map(({ id }: AnyBody) => id), second.nextCursor]).toEqual([['sample-compound-day'], null]);
+    expect((await administrator.get('/parking/agreements?cursor=nonsense')).status).toBe(422);
+  });
+});
+
+describe('a proposal', () => {
+  test('changes nothing until the other side confirms it, and then at once', async () => {
+    const proposed = await propose(provider, night, { nightlyFen: 2_000 });
+    expect(proposed.status).toBe(201);
+    const { proposal } = proposed.body;
+    expect(proposal).toMatchObject({ state: 'open', waitsFor: 'beneficiary', waitsForCaller: false, isOwn: true });
+    expect((await slotOn(site, night, '2026-11-25')).priceFen).toBe(1_500);
+    const shown = (await committee.get(`/parking/agreement-proposals/${proposal.id}`)).body;
+    expect(shown).toMatchObject({ waitsForCaller: true, terms: { nightlyFen: 2_000 }, current: { nightlyFen: 1_500 } });
+    expect((await committee.get('/parking/agreements')).body.items[0].openProposal).toEqual({
+      id: proposal.id,
+      waitsForCaller: true,
+    });
+
+    const confirmed = await committee.post(`/parking/agreement-proposals/${proposal.id}/confirm`, {});
+    expect(confirmed.body.proposal).toMatchObject({
+      state: 'in-force',
+      closed: { side: 'beneficiary', role: 'committee' },
+      current: { nightlyFen: 1_500 },
+    });
+    expect((await slotOn(site, night, '2026-11-24')).priceFen).toBe(1_500);
+    expect((await slotOn(site, night, '2026-11-25')).priceFen).toBe(2_000);
+    expect((await provider.get(`/parking/agreements/${night}`)).body.terms.nightlyFen).toBe(2_000);
+    await expectInvariants(site.db);
+  });
+
+  test('is not confirmed by the side that made it, nor by a stranger, nor twice', async () => {
+    const { proposal } = (await propose(provider, night, { nightlyFen: 2_000 })).body;
+    const confirm = `/parking/agreement-proposals/${proposal.id}/confirm`;
+    expect(problemOf(await provider.post(confirm, {}))).toBe('rule: other-side-confirms');
+    expect((await (await site.person(staff('committee', 'sample-compound'))).post(confirm, {})).status).toBe(404);
+    expect((await committee.post(confirm, {})).status).toBe(200);
+    expect(problemOf(await committee.post(confirm, {}))).toBe('rule: proposal-closed');
+  });
+
+  test('with If-Match is confirmed as it was seen only, and with a key once', async () => {
+    const { proposal } = (await propose(committee, night, { quota: 20 })).body;
+    const confirm = `/parking/agreement-proposals/${proposal.id}/confirm`;
+    expect(problemOf(await provider.post(confirm, {}, { 'if-match': '"7"' }))).toBe('stale');
+    const keyed = { 'if-match': '"1"', 'idempotency-key': 'confirm-once' };
+    const first = await provider.post(confirm, {}, keyed);
+    const again = await provider.post(confirm, {}, keyed);
+    expect([first.status, again.status, again.headers.get('idempotent-replay')]).toEqual([200, 200, 'true']);
+    expect(again.body).toEqual(first.body);
+  });
+
+  test('is rejected with a reason or taken back, and makes room for another; one is open at a time', async () => {
+    const { proposal } = (await propose(provider, night, { quota: 20 })).body;
+    expect(problemOf(await propose(committee, night, { quota: 25 }))).toBe('rule: proposal-open');
+    const rejected = await committee.post(`/parking/agreement-proposals/${proposal.id}/reject`, { reason: '太少' });
+    expect(rejected.body.proposal).toMatchObject({
+      state: 'rejected',
+      closed: { reason: '太少', side: 'beneficiary' },
+    });
+    const another = (await propose(committee, night, { quota: 25 })).body.proposal;
+    expect((await provider.post(`/parking/agreement-proposals/${another.id}/withdraw`, { reason: '不' })).status).toBe(
+      404,
+    );
+    const back = await committee.post(`/parking/agreement-proposals/${another.id}/withdraw`, { reason: '再议' });
+    expect(back.body.proposal.state).toBe('withdrawn');
+    const listed = (await provider.get(`/parking/agreement-proposals?resourceId=${night}`)).body.items;
+    expect(listed.map(({ state }: AnyBody) => state)).toEqual(['withdrawn', 'rejected']);
+    expect((await slotOn(site, night, '2026-11-25')).capacity).toBe(30);
+  });
+
+  test('of either side may be made and confirmed by an administrator, which is recorded', async () => {
+    const { proposal } = (await propose(administrator, 'qinzhou-north-night', { quota: 30 })).body;
+    expect(proposal.proposed).toMatchObject({ side: 'provider', role: 'site-administrator' });
+    const confirmed = await administrator.post(`/parking/agreement-proposals/${proposal.id}/confirm`, {});
+    expect(confirmed.body.proposal.closed).toMatchObject({ side: 'beneficiary', role: 'site-administrator' });
+    expect((await slotOn(site, 'qinzhou-north-night', '2026-11-25')).capacity).toBe(30);
+  });
+});
+
+describe('the nights follow', () => {
+  test('nights that somebody has keep their times and price; others get the new ones; the preview says which', async () => {
+    await bookNight('2026-11-26');
+    const window = { from: '19:00', to: '07:30', endsNextDay: true };
+    const planned = await propose(provider, night, { window, nightlyFen: 1_800 }, { dryRun: true });
+    expect(planned.status).toBe(200);
+    const before = await site.rows();
+    const { effects } = await agree(provider, committee, night, { window, nightlyFen: 1_800 });
+    expect(effects).toEqual({ ...planned.body.effects, applied: true });
+    expect(effects.plan).toBeNull();
+    expect(effects.kept).toEqual([{ serviceDate: '2026-11-26', booked: 1, why: 'booked' }]);
+    expect(effects.renewed).toBe(36);
+    expect((await site.rows())['capacity']).toBe(before['capacity']);
+    expect(await slotOn(site, night, '2026-11-26')).toMatchObject({
+      startsAt: '2026-11-26T18:30:00+08:00',
+      priceFen: 1_500,
+    });
+    expect(await slotOn(site, night, '2026-11-25')).toMatchObject({
+      startsAt: '2026-11-25T19:00:00+08:00',
+      priceFen: 1_800,
+    });
+    // Saturday's slot begins when Friday's ends, in the new times too.
+    expect(await slotOn(site, night, '2026-11-28')).toMatchObject({ startsAt: '2026-11-28T07:30:00+08:00' });
+    await expectInvariants(site.db);
+  });
+
+  test('a new time never runs into a night that keeps its own', async () => {
+    // Friday's night is booked until Saturday 08:00; the new Saturday would begin at 07:30.
+    await bookNight('2026-11-27');
+    const window = { from: '18:30', to: '07:30', endsNextDay: true };
+    const { effects } = await agree(provider, committee, night, { window });
+    expect(effects.kept).toEqual([
+      { serviceDate: '2026-11-27', booked: 1, why: 'booked' },
+      { serviceDate: '2026-11-28', booked: 0, why: 'neighbour' },
+      { serviceDate: '2026-11-29', booked: 0, why: 'neighbour' },
+    ]);
+    const nights = await slotsOn(site, night, '2026-11-23', '2026-12-31');
+    for (const [index, { startsAt }] of nights.entries()) {
+      const last = nights[index - 1];
+      expect(last === undefined || last.endsAt <= startsAt).toBe(true);
+    }
+  });
+
+  test('somebody who waits keeps the night that they wait for', async () => {
+    await agree(provider, committee, night, { quota: 1 });
+    await bookNight('2026-11-26');
+    await bookNight('2026-11-26', { joinWaitlist: true });
+    const planned = await propose(provider, night, { nightlyFen: 900, quota: 2 }, { dryRun: true });
+    expect(planned.body.effects.kept).toEqual([{ serviceDate: '2026-11-26', booked: 2, why: 'booked' }]);
+    expect(planned.body.effects.plan.promoted).toHaveLength(1);
+  });
+
+  test('a smaller quota displaces in the declared order, and the preview is what happens', async () => {
+    await bookNight('2026-11-26');
+    const late = await bookNight('2026-11-26');
+    const planned = await propose(provider, night, { quota: 1 }, { dryRun: true });
+    const shown = planned.body.effects.plan.displaced;
+    expect(shown.map(({ bookingId }: AnyBody) => bookingId)).toEqual([late.booking.id]);
+    expect(shown[0].alternative.title.zh).toContain('钦州北路');
+    const { effects, proposal } = await agree(provider, committee, night, { quota: 1 });
+    expect(effects.plan.displaced.map(({ bookingId }: AnyBody) => bookingId)).toEqual([late.booking.id]);
+    expect(proposal.changeId).toBe(effects.plan.changeId);
+    expect((await late.driver.get(`/bookings/${late.booking.id}`)).body.displacement).toMatchObject({
+      by: 'committee',
+      reason: '商定',
+    });
+    await expectInvariants(site.db);
+  });
+
+  test('what was withdrawn for a night stays withdrawn under another quota', async () => {
+    const withdrawal = { from: '2026-11-26', to: '2026-11-26', spaces: 10, reason: '活动' };
+    await provider.post(`/parking/agreements/${night}/withdrawals`, withdrawal);
+    await agree(provider, committee, night, { quota: 25 });
+    expect((await slotOn(site, night, '2026-11-26')).capacity).toBe(15);
+    expect((await slotOn(site, night, '2026-11-27')).capacity).toBe(25);
+  });
+
+  test('nights that the terms do not lend close, and come back when they do', async () => {
+    await agree(provider, committee, night, { daysOff: 'closed' });
+    const shut = await slotOn(site, night, '2026-11-28');
+    expect(shut.state).toBe('closed');
+    await agree(committee, provider, night, { daysOff: 'night-only' });
+    expect(await slotOn(site, night, '2026-11-28')).toMatchObject({
+      state: 'open',
+      startsAt: '2026-11-28T18:30:00+08:00',
+      endsAt: '2026-11-29T08:00:00+08:00',
+    });
+    await expectInvariants(site.db);
+  });
+
+  test('an agreement that ends earlier lends no night after its end', async () => {
+    const { booking, driver } = await bookNight('2026-12-20');
+    await agree(provider, committee, night, { validTo: '2026-12-15' });
+    const nights = await slotsOn(site, night, '2026-12-14', '2026-12-17');
+    expect(nights.map(({ state }) => state)).toEqual(['open', 'open', 'closed', 'closed']);
+    expect((await driver.get(`/bookings/${booking.id}`)).body.state).toBe('displaced');
+  });
+
+  test('a new agreement has its nights at once', async () => {
+    const terms = aDayAgreement();
+    const proposed = await provider.post('/parking/agreement-proposals', {
+      ...{ resourceId: null, terms, effectiveFrom: '2026-11-30', reason: '新协议' },
+    });
+    expect(proposed.status).toBe(201);
+    const confirmed = await administrator.post(`/parking/agreement-proposals/${proposed.body.proposal.id}/confirm`, {
+      side: 'beneficiary',
+    });
+    expect(confirmed.body.proposal).toMatchObject({ state: 'in-force', resourceId: 'guangqi-day' });
+    expect(confirmed.body.effects.published).toBe(24);
+    site.forgetSurroundings();
+    const days = await slotsOn(site, 'guangqi-day', '2026-11-24', '2026-12-06');
+    expect(days.map(({ serviceDate, capacity }) => [serviceDate.slice(5), capacity])).toEqual(
+      ['11-30', '12-01', '12-02', '12-03', '12-04'].map((date) => [date, 10]),
+    );
+    expect(await site.topUp()).toBe(0);
+    const { terms: kept } = (await provider.get('/parking/agreements/guangqi-day')).body;
+    expect(kept).toEqual({ ...terms, validFrom: '2026-11-30' });
+  });
+});
+
+describe('terms that a rule does not allow are refused by its name', () => {
+  const refused: [rule: string, changes: Partial<Terms>, effectiveFrom?: string][] = [
+    ['window-empty', { window: { from: '18:30', to: '18:30', endsNextDay: false } }],
+    ['window-reversed', { window: { from: '18:30', to: '08:00', endsNextDay: false } }],
+    ['window-too-long', { window: { from: '08:00', to: '18:30', endsNextDay: true } }],
+    ['window-too-long', { window: { from: '08:00', to: '08:00', endsNextDay: true } }],
+    ['validity-reversed', { validFrom: '2026-12-31', validTo: '2026-12-01' }],
+    ['validity-reversed', { validTo: '2026-11-24' }],
+    ['curfew', { curfew: { from: '18:00', to: '06:00' } }],
+    ['curfew', { curfew: { from: '22:00', to: '08:30' } }],
+    ['effective-past', {}, '2026-11-22'],
+    ['effective-too-late', {}, '2027-03-01'],
+    ['quota-none', { quota: 0 }],
+    ['quota-above-lot', { quota: 31 }],
+    ['parties-fixed', { beneficiary: { group: 'any-resident' } }],
+    ['lot-unknown', { lotId: 'moon' }],
+    ['swap-not-mutual', { swapOf: 'qinzhou-north-night' }],
+    ['swap-not-mutual', { swapOf: 'no-such' }],
+  ];
+
+  test.each(refused)('%s: %j', async (rule, changes, effectiveFrom = '2026-11-25') => {
+    const before = await site.rows();
+    for (const dryRun of [true, false]) {
+      const answer = await propose(provider, night, changes, { effectiveFrom, dryRun });
+      expect([answer.status, problemOf(answer)]).toEqual([422, `rule: ${rule}`]);
+      expect(answer.body.detail).toMatch(/\p{Script=Han}/u);
+    }
+    expect(await site.rows()).toEqual(before);
+  });
+
+  test('a compound that nobody knows', async () => {
+    const terms = aDayAgreement({ beneficiary: { group: 'compound', organisationId: 'atlantis' } });
+    const body = { resourceId: null, terms, effectiveFrom: '2026-11-30', reason: '新协议' };
+    expect(problemOf(await provider.post('/parking/agreement-proposals', body))).toBe('rule: beneficiary-unknown');
+  });
+
+  test('overlapping agreements that exceed the lot: the others are named, in both languages', async () => {
+    const terms = aDayAgreement({ window: { from: '07:00', to: '17:00', endsNextDay: false } });
+    const body = { resourceId: null, terms, effectiveFrom: '2026-11-30', reason: '新协议' };
+    const answer = await provider.post('/parking/agreement-proposals', body);
+    expect(problemOf(answer)).toBe('rule: lot-overbooked');
+    expect(answer.body).toMatchObject({ spaces: 30, lent: 40, agreements: [night] });
+    expect(answer.body.detail).toContain('光启园夜间停车');
+    const english = await provider.post('/parking/agreement-proposals', body, { 'accept-language': 'en' });
+    expect(english.body.detail).toContain('Guangqi Park, by night');
+  });
+
+  test('what two agreements lend after each other fits, and a lot that filled up meanwhile does not', async () => {
+    const day = {
+      resourceId: null,
+      terms: aDayAgreement({ quota: 30 }),
+      effectiveFrom: '2026-11-30',
+      reason: '新协议',
+    };
+    const first = (await provider.post('/parking/agreement-proposals', day)).body.proposal;
+    const second = (await provider.post('/parking/agreement-proposals', day)).body.proposal;
+    const confirm = (id: string) => administrator.post(`/parking/agreement-proposals/${id}/confirm`, {});
+    expect((await confirm(first.id)).status).toBe(200);
+    expect(problemOf(await confirm(second.id))).toBe('rule: lot-overbooked');
+    expect((await administrator.get(`/parking/agreement-proposals/${second.id}`)).body.state).toBe('open');
+  });
+
+  test('a lot whose nights keep the terms of before, since somebody has booked them, is not lent again for these', async () => {
+    await bookNight('2026-12-01');
+    await agree(provider, committee, night, {
+      window: { from: '09:00', to: '17:00', endsNextDay: false },
+      daysOff: 'closed',
+    });
+    const terms = aDayAgreement({ quota: 30, window: { from: '18:30', to: '08:00', endsNextDay: true } });
+    const again = (effectiveFrom: string) =>
+      provider.post('/parking/agreement-proposals', {
+        resourceId: null,
+        terms,
+        effectiveFrom,
+        reason: '夜间',
+        dryRun: true,
+      });
+    const refused = await again('2026-11-27');
+    expect([problemOf(refused), refused.body.lent]).toEqual(['rule: lot-overbooked', 60]);
+    expect((await again('2026-12-02')).status).toBe(200);
+  });
+
+  test('a date that has passed before the other side answers', async () => {
+    const { proposal } = (await propose(provider, night, { quota: 20 })).body;
+    site.clock.set('2026-11-27T09:00:00+08:00');
+    expect(problemOf(await committee.post(`/parking/agreement-proposals/${proposal.id}/confirm`, {}))).toBe(
+      'rule: effective-past',
+    );
+  });
+
+  test('an agreement of somebody else is not found', async () => {
+    const street = await site.person(staff('provider', 'street'));
+    const terms = await termsLike(provider, night, { quota: 20 });
+    const body = { resourceId: night, terms, effectiveFrom: '2026-11-25', reason: '试试' };
+    expect((await street.post('/parking/agreement-proposals', body)).status).toBe(404);
+    expect((await (await site.person(anEmployee())).post('/parking/agreement-proposals', body)).status).toBe(404);
+  });
+});
+
+describe('a suspension', () => {
+  const days = { from: '2026-11-26', to: '2026-11-27' };
+
+  test('closes its nights with the plan, keeps later ones from being published, and ends by resuming', async () => {
+    const { booking, driver } = await bookNight('2026-11-26');
+    const long = { from: '2026-11-26', to: '2027-01-31', reason: '场地改造' };
+    const planned = await committee.post(`/parking/agreements/${night}/suspensions`, { ...long, dryRun: true });
+    expect(planned.body.plan.displaced).toHaveLength(1);
+    const done = await committee.post(`/parking/agreements/${night}/suspensions`, long);
+    expect(done.body.plan.changes).toHaveLength(36);
+    expect((await driver.get(`/bookings/${booking.id}`)).body.displacement).toMatchObject({ by: 'committee' });
+    expect((await slotOn(site, night, '2026-11-26')).state).toBe('closed');
+    site.clock.set('2026-12-10T09:00:00+08:00');
+    site.forgetSurroundings();
+    await site.topUp();
+    expect(await slotsOn(site, night, '2027-01-01', '2027-01-31')).toEqual([]);
+    expect((await provider.get(`/parking/agreements/${night}`)).body).toMatchObject({
+      state: 'suspended',
+      suspensions: [{ ...long, by: { side: 'beneficiary', role: 'committee' } }],
+    });
+
+    const resumed = await provider.post(`/parking/agreements/${night}/resume`, {
+      from: '2026-12-15',
+      reason: '提前完工',
+    });
+    expect(resumed.body.published).toBe(31);
+    expect((await slotsOn(site, night, '2026-12-14', '2026-12-15')).map(({ state }) => state)).toEqual([
+      'closed',
+      'open',
+    ]);
+    expect(await slotsOn(site, night, '2027-01-01', '2027-01-31')).toHaveLength(31);
+    expect((await provider.get(`/parking/agreements/${night}`)).body.suspensions).toMatchObject([
+      { resumedFrom: '2026-12-15' },
+    ]);
+    await expectInvariants(site.db);
+  });
+
+  test('does not reopen what was closed for another reason', async () => {
+    await provider.post('/capacity-changes', {
+      resourceId: night,
+      from: '2026-11-26',
+      to: '2026-11-26',
+      closed: true,
+      reason: '检修',
+    });
+    await provider.post(`/parking/agreements/${night}/suspensions`, { ...days, reason: '改造' });
+    await provider.post(`/parking/agreements/${night}/resume`, { from: '2026-11-26', reason: '好了' });
+    expect((await slotsOn(site, night, days.from, days.to)).map(({ state }) => state)).toEqual(['closed', 'open']);
+  });
+
+  test.each([
+    ['dates-reversed', { from: '2026-11-27', to: '2026-11-26' }],
+    ['effective-past', { from: '2026-11-20', to: '2026-11-26' }],
+  ])('%s', async (rule, dates) => {
+    const answer = await provider.post(`/parking/agreements/${night}/suspensions`, { ...dates, reason: '改造' });
+    expect(problemOf(answer)).toBe(`rule: ${rule}`);
+  });
+
+  test('is not made twice for the same nights, and what is not suspended is not resumed', async () => {
+    const body = { ...days, reason: '改造' };
+    expect(
+      problemOf(await provider.post(`/parking/agreements/${night}/resume`, { from: days.from, reason: '好了' })),
+    ).toBe('rule: nothing-suspended');
+    await provider.post(`/parking/agreements/${night}/suspensions`, body);
+    expect(problemOf(await committee.post(`/parking/agreements/${night}/suspensions`, body))).toBe(
+      'rule: suspended-already',
+    );
+    const street = await site.person(staff('provider', 'street'));
+    expect((await street.post(`/parking/agreements/${night}/suspensions`, body)).status).toBe(404);
+  });
+});
