@@ -14,7 +14,7 @@ test.each([
   ['a database that is away', withCode('ECONNREFUSED'), 503, 'database-away', '2', true],
   ['a constraint that nobody expected', withCode('23514'), 500, 'internal', null, true],
   ['anything else', new Error('secret words'), 500, 'internal', null, true],
-])('%s', async (_what, error, status, problem, retryAfter, isLogged) => {
+] as const)('%s', async (...[, error, status, problem, retryAfter, isLogged]) => {
   const logged: string[] = [];
   const deps = { log: (_level: string, message: string) => logged.push(message) } as unknown as Deps;
   const app = new Hono<AppEnv>()

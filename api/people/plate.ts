@@ -52,7 +52,6 @@ function isSignAt(sign: string, isLast: boolean): boolean {
   return new RegExp(isLast ? `^(?:${SIGN}|[学警领使挂港澳])$` : `^${SIGN}$`).test(sign);
 }
 
-
 /** What others see of a parsed plate: the office and the last two characters, `沪A·***45` (docs/domain.md, mask by default). */
 export function maskPlate(plate: string): string {
   return `${plate.slice(0, 2)}·${'*'.repeat(Math.max(0, plate.length - 4))}${plate.slice(-2)}`;

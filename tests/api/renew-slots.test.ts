@@ -82,7 +82,8 @@ describe('slots that get new terms', () => {
     await administrator.post('/capacity-changes', { ...dates, capacity: 3 });
     await administrator.post('/capacity-changes', { ...dates, closed: true });
     await renew(['2026-11-24']);
-    await administrator.post('/capacity-changes', { ...dates, capacity: 2 });
+    const cut = await administrator.post('/capacity-changes', { ...dates, capacity: 2 });
+    expect(cut.body).toMatchObject({ changes: [{ before: { capacity: 3 }, after: { capacity: 2 } }] });
     await expectInvariants(site.db);
   });
 });
