@@ -18,9 +18,6 @@ const projects: Record<string, Need[]> = {
   browser: ['chromium', 'postgres', 'pages'],
 };
 
-/** Projects that run side by side where both are chosen: the faults are mostly waits for processes to start and end. */
-const together = ['model', 'fault'];
-
 const builds: Record<'pages' | 'workerPages', Step> = {
   pages: { name: 'build for Node', commands: [['vite', 'build']] },
   workerPages: { name: 'build for Workers', commands: [['vite', 'build']], env: { TARGET: 'cloudflare' } },
@@ -47,8 +44,8 @@ async function main(chosen: string[]): Promise<number> {
   );
   const counts = all ? [countsOf('repository')] : [];
   // verify() has run the repository's tests already.
-  for (const group of groupsOf(selected.filter((name) => !all || name !== 'repository')))
-    counts.push(...(await Promise.all(group.map(runProject))));
+  for (const project of selected.filter((name) => !all || name !== 'repository'))
+    counts.push(await runProject(project));
 
   // A check that failed is a failure too; the repository's own tests are counted one by one.
   const repositoryFailed = all && counts[0]!.failed > 0 ? 1 : 0;
@@ -80,11 +77,6 @@ async function prepare(needs: Set<Need>): Promise<{ failed: number }> {
 }
 
 const isBuild = (need: Need): need is keyof typeof builds => need in builds;
-
-function groupsOf(names: string[]): string[][] {
-  const pair = names.filter((name) => together.includes(name));
-  return names.flatMap((name) => (pair.includes(name) ? (name === pair[0] ? [pair] : []) : [[name]]));
-}
 
 async function runProject(project: string): Promise<Counts> {
   console.log(`… ${project} tests`);
