@@ -8,6 +8,7 @@ describe('without any variable', () => {
   test('it is the demo on the embedded database, for this machine only', () => {
     expect(readConfig({})).toEqual({
       port: 8787,
+      gate: { secret: null, pushUrl: null, pushFolder: null },
       host: '127.0.0.1',
       database: { folder: './data' },
       requestDeadlineMilliseconds: 10_000,
@@ -15,6 +16,7 @@ describe('without any variable', () => {
       demoNow: null,
       sessionSecret: null,
       sms: null,
+      vehiclesPerPerson: 5,
       logLevel: 'info',
       requestsPerMinute: 600,
       addressRequestsPerMinute: 6000,

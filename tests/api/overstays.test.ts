@@ -144,11 +144,6 @@ describe('a car that stays too long', () => {
 
   test('is known from all that the gates saw of it, not only from where it is now', async () => {
     const bookingId = await aStay(['2026-11-23', '2026-11-24', '2026-11-25']);
-    await site.db.query(
-      `INSERT INTO parking_lot (site_id, id, organisation_id, kind, name, spaces)
-       VALUES ($1, 'guangqi', 'park', 'gated', '{"zh": "", "en": ""}', 9)`,
-      [site.id],
-    );
     const seen = [
       ['entry', at('2026-11-23', '19:00')],
       ['exit', at('2026-11-24', '09:00')],

@@ -20,11 +20,11 @@ export function aGatedLot(facts: object = {}, spaces = 5): SeedResource {
 /** A site with one lot, its gate, a resident with a car, and the lot's provider. */
 export async function aGateSite(facts: object = {}, sketch: SiteSketch & { kind?: string } = {}) {
   const site = await aSite([aGatedLot(facts)], sketch);
-  await site.db.query(
-    `INSERT INTO parking_lot (site_id, id, organisation_id, kind, name, spaces)
-     VALUES ($1, $2, 'park', $3, '{"zh":"光启园","en":"Guangqi Park"}', 5)`,
-    [site.id, lotId, sketch.kind ?? 'gated'],
-  );
+  await site.db.query('UPDATE parking_lot SET kind = $3, spaces = 5 WHERE site_id = $1 AND id = $2', [
+    site.id,
+    lotId,
+    sketch.kind ?? 'gated',
+  ]);
   const [driver, provider] = [await site.person(aResident()), await site.person(staff('provider'))];
   const plateOf = async (vehicleId = driver.vehicleIds[0]) => {
     const [row] = await site.db.query<{ plate: string }>('SELECT plate FROM vehicle WHERE site_id = $1 AND id = $2', [
