@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { startGuarded } from './guarded-process.ts';
 import { freePort } from './postgres.ts';
 
@@ -46,7 +47,7 @@ export async function startWorker(options: {
   return { url: `http://127.0.0.1:${port}`, log: () => worker.log(), stop };
 }
 
-/** The modules that wrangler would deploy, by their paths from the repository's root, and the bundle's size in bytes. */
+/** The modules that wrangler would deploy, by their paths from the repository's root, and the bundle's size in bytes as it is sent. */
 export async function bundledModules(): Promise<{ paths: string[]; bytes: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'chaoxi-bundle-'));
   const metafile = join(folder, 'metafile.json');
@@ -54,12 +55,10 @@ export async function bundledModules(): Promise<{ paths: string[]; bytes: number
   const bundling = startGuarded('wrangler', args, { ...offline, ...ownHome(folder) });
   try {
     await bundling.waitFor(/--dry-run: exiting now/, 60_000);
-    const { inputs, outputs } = JSON.parse(await readFile(metafile, 'utf8')) as {
-      inputs: Record<string, unknown>;
-      outputs: Record<string, { bytes: number }>;
-    };
-    const scripts = Object.entries(outputs).filter(([path]) => path.endsWith('.js'));
-    return { paths: Object.keys(inputs), bytes: scripts.reduce((sum, [, output]) => sum + output.bytes, 0) };
+    const { inputs } = JSON.parse(await readFile(metafile, 'utf8')) as { inputs: Record<string, unknown> };
+    const scripts = (await readdir(folder)).filter((name) => name.endsWith('.js'));
+    const sizes = scripts.map(async (name) => gzipSync(await readFile(join(folder, name))).length);
+    return { paths: Object.keys(inputs), bytes: (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) };
   } finally {
     await bundling.stop();
     await rm(folder, { recursive: true, force: true });
