@@ -24,6 +24,7 @@ test('a lender proposes terms after reading what follows, and the committee sees
   expect(await lender.getByRole('button', { name: '确认，立即生效' }).count()).toBe(0);
 
   const committee = await visit('/desk', { as: demoPhones.committee });
+  await committee.getByRole('link', { name: '停车协议' }).click();
   await committee.getByText('等您确认').waitFor();
   await committee.getByRole('link', { name: '光启园夜间停车' }).click();
   await committee.getByRole('link', { name: '查看提案' }).click();

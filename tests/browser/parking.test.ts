@@ -85,10 +85,10 @@ test('the nights that are left of a month are booked without client JavaScript',
   await page.getByText('车位订好了').waitFor();
 });
 
-test('who has no car on record is told whom to ask', async () => {
+test('who has no car on record is told where to add it', async () => {
   const page = await visit('/parking?lot=sample-compound-day&date=2026-11-25&confirm=1', { as: demoPhones.employee });
   await page.getByText('名下还没有车辆').waitFor();
-  await page.getByText('请联系居委或园区物业登记车牌').waitFor();
+  await page.getByRole('link', { name: '添加车辆' }).waitFor();
   expect(await page.getByRole('button', { name: '预约这一次' }).isDisabled()).toBe(true);
 });
 
