@@ -20,6 +20,8 @@ type Lane = {
   isReady: boolean;
   /** Batches under way; the database has been told all of each but the newest. */
   committing: number;
+  /** The requests in them. */
+  underWay: number;
   /** Whether the newest batch is still being told. */
   isTelling: boolean;
   /** Somebody outside holds one of its slots: it goes alone until it gets through. */
@@ -52,6 +54,13 @@ const hastyLockMilliseconds = 500;
 
 /** One commits while the next one waits for its locks in the database, which so has always something to do. */
 const maxBatchesPerLane = 2;
+
+/**
+ * A batch takes no more than its share of those who are in its lane: one share is being committed, one decided, and one is on its way
+ * here. Without it batches of 1 and of 127 take turns, and the database waits for the service half of the time. Few are not divided.
+ */
+const sharesPerLane = 3;
+const leastShare = 8;
 
 /**
  * Requests for the same slots queue in one lane; while a lane's batch commits, the next one gathers. There is no timer: an idle lane
@@ -99,7 +108,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
     committing++;
     let room = limits.maxBatch;
     const parts = chosen.map((lane) => {
-      const waiters = begin(lane, room);
+      const waiters = begin(lane, Math.min(room, shareOf(lane)));
       room -= waiters.length;
       return { lane, waiters };
     });
@@ -124,6 +133,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
       lane.isHeldUp = left.length > 0;
       waiting -= waiters.length - left.length;
       lane.committing--;
+      lane.underWay -= waiters.length;
       // A batch that failed has perhaps not come so far.
       if (!isTold) lane.isTelling = false;
     }
@@ -140,6 +150,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
     lane.isHeldUp = locked.length > 0;
     waiting -= waiters.length;
     lane.committing--;
+    lane.underWay -= waiters.length;
     lane.isTelling = false;
     committing--;
     committingHeldUp--;
@@ -156,7 +167,9 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
     const given = lane.waiting.splice(0, fresh === -1 ? lane.waiting.length : fresh);
     for (const { reject } of given) reject(new Busy('this booking has waited too long'));
     waiting -= given.length;
-    return lane.waiting.splice(0, count);
+    const taken = lane.waiting.splice(0, count);
+    lane.underWay += taken.length;
+    return taken;
   }
 
   function letNextBatchesCome(chosen: readonly Lane[]): void {
@@ -195,8 +208,12 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
   };
 }
 
+function shareOf({ underWay, waiting }: Lane): number {
+  return Math.max(leastShare, Math.ceil((underWay + waiting.length) / sharesPerLane));
+}
+
 function newLane(key: string, siteId: number): Lane {
-  return { key, siteId, waiting: [], isReady: false, committing: 0, isTelling: false, isHeldUp: false };
+  return { key, siteId, waiting: [], isReady: false, committing: 0, underWay: 0, isTelling: false, isHeldUp: false };
 }
 
 /**
