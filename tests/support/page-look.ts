@@ -1,5 +1,6 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 /** What axe-core finds, by WCAG 2.2 AA: one line for each fault with the elements that have it. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
@@ -52,3 +53,28 @@ export const tooSmallForElders = (page: Page): Promise<string[]> =>
       );
     return [...smallWords, ...smallTargets];
   });
+
+/** Who looks at which page, by a name of it. */
+export type LookedAt = [name: string, path: string, as: string | undefined];
+
+/** Checks a page in both themes against what axe-core knows, and that it fits a phone in both languages, also enlarged. */
+export async function expectGoodLook(page: Page): Promise<void> {
+  expect(await accessibilityFaults(page), 'light').toEqual([]);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await accessibilityFaults(page), 'dark').toEqual([]);
+  await expectFit(page);
+  await page.context().addCookies([{ name: 'chaoxi_lang', value: 'en', url: page.url() }]);
+  await page.reload();
+  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  await expectFit(page);
+}
+
+async function expectFit(page: Page): Promise<void> {
+  for (const isElder of [false, true]) {
+    await page.evaluate((on) => document.documentElement.toggleAttribute('data-elder', on), isElder);
+    for (const size of ['100%', '200%']) {
+      await page.evaluate((fontSize) => (document.documentElement.style.fontSize = fontSize), size);
+      expect(await isWiderThanScreen(page), `text at ${size}, elder mode: ${isElder}`).toBe(false);
+    }
+  }
+}
