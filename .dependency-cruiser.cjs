@@ -54,7 +54,7 @@ module.exports = {
       name: 'rules-are-pure',
       comment: 'rules.ts turns data into data: no database, no HTTP but the words of http/schemas.ts.',
       severity: 'error',
-      from: { path: '^api/services/[^/]+/[^/]*rules\\.ts$' },
+      from: { path: '^api/services/.+/[^/]*rules\\.ts$' },
       to: { path: ['^db/', '^api/http/(?!schemas\\.ts$)', web, database] },
     },
     {
@@ -69,7 +69,7 @@ module.exports = {
       name: 'routes-hold-no-sql',
       comment: 'A query belongs to a verb or to the engine; a route may name the Db type that it hands on.',
       severity: 'error',
-      from: { path: '^api/(services/[^/]+|people|messages|reports|ledger)/[^/]*routes\\.ts$' },
+      from: { path: '^api/(services/.+|people|messages|reports|ledger)/[^/]*routes\\.ts$' },
       to: { path: ['^db/', database], dependencyTypesNot: ['type-only'] },
     },
     {

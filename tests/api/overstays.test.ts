@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseInstant } from '../../api/calendar/time.ts';
-import { recordPresence } from '../../api/services/parking/presence.ts';
+import { recordPresence } from '../../api/services/parking/gates/presence.ts';
 import { sweep } from '../../api/sweep.ts';
 import { problemOf, type Call } from '../support/call.ts';
 import { expectInvariants } from '../support/invariants.ts';

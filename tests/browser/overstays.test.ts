@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { parseInstant } from '../../api/calendar/time.ts';
-import { recordPresence } from '../../api/services/parking/presence.ts';
+import { recordPresence } from '../../api/services/parking/gates/presence.ts';
 import { sweep } from '../../api/sweep.ts';
 import { openDb } from '../../db/open.ts';
 import { siteRow } from '../../db/seed/caohejing.ts';

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { parseInstant } from '../../api/calendar/time.ts';
 import { freshSlots } from '../../api/engine/kept-slots.ts';
 import { loadSurroundings } from '../../api/services/context.ts';
-import { recordPresence } from '../../api/services/parking/presence.ts';
+import { recordPresence } from '../../api/services/parking/gates/presence.ts';
 import { sweepServices } from '../../api/services/registry.ts';
 import { siteRow } from '../../db/seed/caohejing.ts';
 import { now, seededDatabase, signIn, startProcesses, stopProcesses, type Process } from '../support/racing.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { agreementTerms } from '../../api/services/parking/agreement-schemas.ts';
+import type { agreementTerms } from '../../api/services/parking/agreements/agreement-schemas.ts';
 import type { AnyBody, Call } from './call.ts';
 import { staff, type Person } from './person.ts';
 import type { TestSite } from './site.ts';

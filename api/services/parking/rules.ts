@@ -6,7 +6,7 @@ import { fen, localized, type Localized } from '../../http/schemas.ts';
 import { arrivalsOf, remindMinutesBefore } from '../arrivals.ts';
 import { displaceFirst } from '../nearest.ts';
 import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
-import { drawTerms, monthRefusals, monthRules, renewalTerms } from './month-rules.ts';
+import { drawTerms, monthRefusals, monthRules, renewalTerms } from './months/month-rules.ts';
 
 /** A wall time, `HH:MM`. */
 export const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);

@@ -1,14 +1,14 @@
 import { toText } from '../../calendar/time.ts';
 import type { Service } from '../service.ts';
 import { followBookings } from './gates/gate-sweep.ts';
-import { creditOfCancelled, settleCredit } from './credit.ts';
+import { creditOfCancelled, settleCredit } from './months/credit.ts';
 import { draftStay } from './draft-stay.ts';
-import { monthReport } from './month-nights.ts';
+import { monthReport } from './months/month-nights.ts';
 import type { StayDetails } from './stay-details.ts';
 import { agreementOf, beneficiaryName, parkingRefusals, stayRules, staysOf } from './rules.ts';
 import { otherLots } from './other-lots.ts';
 import { sweepParking } from './sweep-parking.ts';
-import { mayNotTake } from './refuse-suspended.ts';
+import { mayNotTake } from './overstays/refuse-suspended.ts';
 import type { ParkingBookingRequest } from './schemas.ts';
 
 /** Off-peak parking: what it gives the engine and the common routes. */

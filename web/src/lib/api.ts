@@ -6,19 +6,19 @@ import type { Localized, ProblemDocument, ServiceKind } from '../../../api/http/
 import type { importReport, importSummary } from '../../../api/people/roster-schemas.ts';
 import type { Me, RoleName, Site } from '../../../api/people/schemas.ts';
 import type { Dish } from '../../../api/services/canteen/schemas.ts';
-import type { OverstayAnswer, StandingAnswer } from '../../../api/services/parking/overstay-schemas.ts';
+import type { OverstayAnswer, StandingAnswer } from '../../../api/services/parking/overstays/overstay-schemas.ts';
 import type { BookingAnswer, BookingRequest, ResourceAnswer, WaitlistAnswer } from '../../../api/services/registry.ts';
-import type { PresenceAnswer, UnmatchedAnswer } from '../../../api/services/parking/gate-schemas.ts';
+import type { PresenceAnswer, UnmatchedAnswer } from '../../../api/services/parking/gates/gate-schemas.ts';
 import type { CapacityChangeAnswer, CapacityPlanAnswer, undoPlan } from '../../../api/services/capacity-schemas.ts';
-import type { entitlementsAnswer, monthOffer } from '../../../api/services/parking/month-schemas.ts';
-import type { roundAnswer } from '../../../api/services/parking/round-schemas.ts';
+import type { entitlementsAnswer, monthOffer } from '../../../api/services/parking/months/month-schemas.ts';
+import type { roundAnswer } from '../../../api/services/parking/months/round-schemas.ts';
 import type {
   AgreementAnswer,
   AgreementEffectsAnswer,
   AgreementTerms,
   ProposalAnswer,
   SwapBalanceAnswer,
-} from '../../../api/services/parking/agreement-schemas.ts';
+} from '../../../api/services/parking/agreements/agreement-schemas.ts';
 import type { bookingState, slotAnswer, slotState } from '../../../api/services/schemas.ts';
 import type { Lang } from './i18n/lang.ts';
 

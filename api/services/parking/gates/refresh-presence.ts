@@ -1,5 +1,5 @@
 import type { Queries } from '../../../../db/db.ts';
-import { presenceOf, recordPresence, type Movement } from '../presence.ts';
+import { presenceOf, recordPresence, type Movement } from './presence.ts';
 
 /**
  * Writes down anew whether the cars of some bookings are in a lot, from all that its gate saw of them. The caller holds the lot.

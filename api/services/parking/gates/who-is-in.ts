@@ -2,7 +2,7 @@ import type { HalfOpen, Instant } from '../../../calendar/time.ts';
 import { toTimestamp } from '../../../engine/sql-values.ts';
 import type { Context, Resource } from '../../service.ts';
 import { agreementOf } from '../rules.ts';
-import type { StayPresence } from '../presence.ts';
+import type { StayPresence } from './presence.ts';
 import { isInCurfew } from './list-times.ts';
 import { agreementsOf, type Lot } from './lots.ts';
 import type { Stay } from './match-sight.ts';
