@@ -2,7 +2,7 @@ import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { promote, type Offer } from './promote.ts';
 import { slotsOfQueues, slotsWaitedForBy } from './queue-rows.ts';
-import { touchedBy } from './release.ts';
+import { returnDraws, touchedBy } from './release.ts';
 import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
 import type { BookingDraft, Slot } from './types.ts';
@@ -76,14 +76,7 @@ async function giveBack(tx: Db, { siteId, bookingId, slotIds, actorId, at }: Lin
      UPDATE slot SET taken = taken - gone.units FROM gone WHERE slot.site_id = $1 AND slot.id = gone.slot_id`,
     [siteId, bookingId, slotIds, actorId, toTimestamp(at)],
   );
-  await tx.query(
-    `WITH drawn AS (
-       DELETE FROM allotment_draw WHERE site_id = $1 AND booking_id = $2 AND slot_id = ANY($3::bigint[]) RETURNING *)
-     UPDATE allotment SET taken = taken - u.units
-     FROM (SELECT slot_id, organisation_id, sum(units) AS units FROM drawn GROUP BY 1, 2) AS u
-     WHERE allotment.site_id = $1 AND allotment.slot_id = u.slot_id AND allotment.organisation_id = u.organisation_id`,
-    [siteId, bookingId, slotIds],
-  );
+  await returnDraws(tx, siteId, [bookingId], slotIds);
 }
 
 /** `changed_at` stays: it is the instant of the last change of state. */

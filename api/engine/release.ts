@@ -42,13 +42,7 @@ export async function release(tx: Db, request: ReleaseRequest): Promise<string[]
        WHERE slot.site_id = $1 AND slot.id = u.slot_id`,
       [siteId, ids],
     ),
-    tx.query(
-      `WITH drawn AS (DELETE FROM allotment_draw WHERE site_id = $1 AND booking_id = ANY($2::uuid[]) RETURNING *)
-       UPDATE allotment SET taken = taken - u.units
-       FROM (SELECT slot_id, organisation_id, sum(units) AS units FROM drawn GROUP BY 1, 2) AS u
-       WHERE allotment.site_id = $1 AND allotment.slot_id = u.slot_id AND allotment.organisation_id = u.organisation_id`,
-      [siteId, ids],
-    ),
+    returnDraws(tx, siteId, ids),
     tx.query('DELETE FROM claim WHERE site_id = $1 AND booking_id = ANY($2::uuid[])', [siteId, ids]),
     tx.query(
       `INSERT INTO event (site_id, at, type, actor_id, booking_id, facts)
@@ -57,6 +51,24 @@ export async function release(tx: Db, request: ReleaseRequest): Promise<string[]
     ),
   ]);
   return ids;
+}
+
+/** Gives back what bookings drew from allotments; of some slots only, where they keep the others. */
+export async function returnDraws(
+  tx: Db,
+  siteId: number,
+  bookingIds: readonly string[],
+  slotIds: readonly number[] | null = null,
+): Promise<void> {
+  await tx.query(
+    `WITH drawn AS (
+       DELETE FROM allotment_draw
+       WHERE site_id = $1 AND booking_id = ANY($2::uuid[]) AND ($3::bigint[] IS NULL OR slot_id = ANY($3)) RETURNING *)
+     UPDATE allotment SET taken = taken - u.units
+     FROM (SELECT slot_id, organisation_id, sum(units) AS units FROM drawn GROUP BY 1, 2) AS u
+     WHERE allotment.site_id = $1 AND allotment.slot_id = u.slot_id AND allotment.organisation_id = u.organisation_id`,
+    [siteId, bookingIds, slotIds],
+  );
 }
 
 function factsOf({ facts }: ReleaseRequest, bookingId: string): string | null {

@@ -22,7 +22,7 @@ export function ruleResponse(
 /** Answers a service's own route with what its verb refused by. */
 export function refusedResponse(
   c: AnyContext,
-  refusal: { problem: 'rule'; rule: string; until?: string } | { problem: 'not-found' | 'key-reused' },
+  refusal: { problem: 'rule'; rule: string; until?: string } | { problem: 'not-found' | 'key-reused' | 'stale' },
   texts: Readonly<Record<string, Localized>>,
 ): ProblemResponse {
   if (refusal.problem !== 'rule') return problemResponse(c, refusal.problem);

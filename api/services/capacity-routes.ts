@@ -6,7 +6,9 @@ import type { UndoOutcome } from '../engine/undo-capacity-change.ts';
 import { badCursor, cutPage, readCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
-import { commonRefusals, problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
+import { seenTag } from '../http/if-match.ts';
+import { problemResponse, type AnyContext, type ProblemResponse } from '../http/problem.ts';
+import { ruleResponse } from '../http/rule-response.ts';
 import { id, pageOf } from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
 import { validate } from '../http/validate.ts';
@@ -44,15 +46,12 @@ export const capacityRoutes = new Hono<AppEnv>()
     validate('json', capacityChangeRequest),
     async (c) => {
       const context = await c.get('deps').contextNow();
-      const expected = c.req.header('If-Match');
-      const expectedTag =
-        expected === undefined || expected === '*' ? null : expected.replace(/^W\//, '').replaceAll('"', '');
       const change = await changeSlotCapacity(
         context,
         c.get('caller'),
         c.req.valid('json'),
         c.get('idempotency'),
-        expectedTag,
+        seenTag(c),
       );
       if (!change.ok) return refusalResponse(c, change);
       const outcome = change.result;
@@ -134,7 +133,7 @@ function capacityRefusal(c: AnyContext, refusal: Exclude<CapacityChangeOutcome, 
     case 'too-many-displaced':
       return refusalResponse(c, { ok: false, problem: 'rule', rule: refusal.problem });
     case 'bookings-must-stay':
-      return problemResponse(c, 'rule', { ...ruleWords(c, refusal.problem), ...inTheWay(refusal.changes) });
+      return ruleResponse(c, refusal.problem, {}, inTheWay(refusal.changes));
     case 'below-booked':
       return problemResponse(c, 'below-booked', inTheWay(refusal.changes));
   }
@@ -149,11 +148,6 @@ function undoRefusal(c: AnyContext, refusal: Exclude<UndoOutcome, { ok: true }>)
     case 'below-booked':
       return problemResponse(c, 'below-booked', inTheWay(refusal.changes));
   }
-}
-
-function ruleWords(c: AnyContext, rule: string) {
-  const text = commonRefusals[rule];
-  return { rule, ...(text ? { detail: c.get('language') === 'en' ? text.en : text.zh } : {}) };
 }
 
 type InTheWay = { slotId: number; booked: number; after: number; excess: number };

@@ -7,6 +7,8 @@ import { checkInRefusals } from './check-in-rules.ts';
 import { refusalTexts } from './registry.ts';
 import type { WishRefusal } from './service.ts';
 
+const texts = { ...refusalTexts, ...checkInRefusals };
+
 /** Answers with the problem that a verb refused with; a rule's words come from the service that it belongs to. */
 export function refusalResponse(
   c: AnyContext,
@@ -26,16 +28,11 @@ export function refusalResponse(
         ...extras,
       });
     case 'rule':
-      return ruleResponse(
-        c,
-        refusal.rule,
-        { ...refusalTexts, ...checkInRefusals },
-        {
-          ...('slotId' in refusal ? { slotId: String(refusal.slotId) } : {}),
-          ...('until' in refusal ? { until: refusal.until } : {}),
-          ...extras,
-        },
-      );
+      return ruleResponse(c, refusal.rule, texts, {
+        ...('slotId' in refusal ? { slotId: String(refusal.slotId) } : {}),
+        ...('until' in refusal ? { until: refusal.until } : {}),
+        ...extras,
+      });
     case 'already-checked-in':
       return problemResponse(c, 'already-checked-in');
     case 'key-reused':

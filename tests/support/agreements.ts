@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { agreementTerms } from '../../api/services/parking/agreements/agreement-schemas.ts';
 import type { AnyBody, Call } from './call.ts';
-import { staff, type Person } from './person.ts';
+import { aResident, staff, type Person } from './person.ts';
+import { slotOn } from './slots.ts';
 import type { TestSite } from './site.ts';
 
 export type Terms = z.input<typeof agreementTerms>;
@@ -74,3 +75,11 @@ export const aDayAgreement = (changes: Partial<Terms> = {}): Terms => ({
   swapOf: null,
   ...changes,
 });
+
+/** A resident of the compound with a booking of one of its nights, or who waits for it. */
+export async function aBookedNight(site: TestSite, date: string, more: object = {}) {
+  const driver = await site.person(aResident());
+  const { id } = await slotOn(site, 'guangqi-night', date);
+  const wish = { kind: 'parking', slotIds: [id], vehicleId: driver.vehicleIds[0], ...more };
+  return { driver, booking: (await driver.post('/bookings', wish)).body };
+}

@@ -47,11 +47,3 @@ export function agreementRefusal(c: AnyContext, refusal: Refused): ProblemRespon
     }
   }
 }
-
-/** The version that a caller has seen, by `If-Match`; null when they do not say. */
-export function seenVersion(c: AnyContext): number | null {
-  const expected = c.req.header('If-Match');
-  if (expected === undefined || expected === '*') return null;
-  const version = Number(expected.replace(/^W\//, '').replaceAll('"', ''));
-  return Number.isSafeInteger(version) ? version : -1;
-}

@@ -1,12 +1,13 @@
-import { Hono } from 'hono';
+import { Hono, type Context as HonoContext } from 'hono';
 import { z } from 'zod';
 import { badCursor, cutPage, readCursor } from '../../../http/cursor.ts';
 import { describe } from '../../../http/describe.ts';
 import type { AppEnv } from '../../../http/environment.ts';
 import { problemResponse } from '../../../http/problem.ts';
 import { id, pageOf } from '../../../http/schemas.ts';
-import { signedIn } from '../../../http/signed-in.ts';
+import { signedIn, type SignedIn } from '../../../http/signed-in.ts';
 import { validate } from '../../../http/validate.ts';
+import type { Context } from '../../service.ts';
 import { agreementRefusal } from './agreement-answers.ts';
 import {
   agreementAnswer,
@@ -99,9 +100,7 @@ export const agreementRoutes = new Hono<AppEnv>()
       const context = await c.get('deps').contextNow();
       const request = { ...c.req.valid('json'), idempotency: c.get('idempotency') };
       const done = await suspendAgreement(context, c.get('caller'), c.req.valid('param').id, request);
-      if (!done.ok) return agreementRefusal(c, done);
-      if (done.replayed) c.header('Idempotent-Replay', 'true');
-      return c.json(await presentEffects(context, done.result, !request.dryRun));
+      return effectsAnswer(c, context, done, !request.dryRun);
     },
   )
   .post(
@@ -120,8 +119,18 @@ export const agreementRoutes = new Hono<AppEnv>()
       const context = await c.get('deps').contextNow();
       const request = { ...c.req.valid('json'), idempotency: c.get('idempotency') };
       const done = await resumeAgreement(context, c.get('caller'), c.req.valid('param').id, request);
-      if (!done.ok) return agreementRefusal(c, done);
-      if (done.replayed) c.header('Idempotent-Replay', 'true');
-      return c.json(await presentEffects(context, done.result, !request.dryRun));
+      return effectsAnswer(c, context, done, !request.dryRun);
     },
   );
+
+/** What a suspension, or its end, does or would do. */
+async function effectsAnswer(
+  c: HonoContext<SignedIn>,
+  context: Context,
+  done: Awaited<ReturnType<typeof suspendAgreement>>,
+  applied: boolean,
+) {
+  if (!done.ok) return agreementRefusal(c, done);
+  if (done.replayed) c.header('Idempotent-Replay', 'true');
+  return c.json(await presentEffects(context, done.result, applied));
+}

@@ -1,17 +1,18 @@
-import { Hono } from 'hono';
+import { Hono, type Context as HonoContext } from 'hono';
 import { z } from 'zod';
 import { badCursor, cutPage, readCursor } from '../../../http/cursor.ts';
 import { describe } from '../../../http/describe.ts';
 import type { AppEnv } from '../../../http/environment.ts';
+import { seenVersion } from '../../../http/if-match.ts';
 import { problemResponse, type AnyContext } from '../../../http/problem.ts';
 import { id, pageOf } from '../../../http/schemas.ts';
-import { signedIn } from '../../../http/signed-in.ts';
+import { signedIn, type SignedIn } from '../../../http/signed-in.ts';
 import { validate } from '../../../http/validate.ts';
 import type { Once } from '../../../engine/once.ts';
 import type { Caller } from '../../../people/caller.ts';
 import { isUuid } from '../../drafting.ts';
 import type { Context } from '../../service.ts';
-import { agreementRefusal, seenVersion } from './agreement-answers.ts';
+import { agreementRefusal } from './agreement-answers.ts';
 import {
   closeRequest,
   confirmRequest,
@@ -108,11 +109,7 @@ export const proposalRoutes = new Hono<AppEnv>()
     async (c) => {
       const context = await c.get('deps').contextNow();
       const { side, dryRun } = c.req.valid('json');
-      const answering = {
-        id: c.req.valid('param').id,
-        expectedVersion: seenVersion(c),
-        idempotency: c.get('idempotency'),
-      };
+      const answering = answeringBy(c, c.req.valid('param').id);
       const done = await confirmProposal(context, c.get('caller'), { ...answering, side, dryRun });
       return done.ok ? c.json(await proposedBody(c, context, done, !dryRun)) : agreementRefusal(c, done);
     },
@@ -129,17 +126,7 @@ export const proposalRoutes = new Hono<AppEnv>()
     signedIn,
     validate('param', param),
     validate('json', closeRequest),
-    async (c) => {
-      const context = await c.get('deps').contextNow();
-      const answering = {
-        id: c.req.valid('param').id,
-        expectedVersion: seenVersion(c),
-        idempotency: c.get('idempotency'),
-      };
-      const closing = { state: 'rejected' as const, ...c.req.valid('json') };
-      const done = await endProposal(context, c.get('caller'), answering, closing);
-      return done.ok ? c.json(await proposedBody(c, context, done, false)) : agreementRefusal(c, done);
-    },
+    (c) => ended(c, c.req.valid('param').id, { state: 'rejected', ...c.req.valid('json') }),
   )
   .post(
     '/parking/agreement-proposals/:id/withdraw',
@@ -153,18 +140,21 @@ export const proposalRoutes = new Hono<AppEnv>()
     signedIn,
     validate('param', param),
     validate('json', closeRequest),
-    async (c) => {
-      const context = await c.get('deps').contextNow();
-      const answering = {
-        id: c.req.valid('param').id,
-        expectedVersion: seenVersion(c),
-        idempotency: c.get('idempotency'),
-      };
-      const closing = { state: 'withdrawn' as const, ...c.req.valid('json') };
-      const done = await endProposal(context, c.get('caller'), answering, closing);
-      return done.ok ? c.json(await proposedBody(c, context, done, false)) : agreementRefusal(c, done);
-    },
+    (c) => ended(c, c.req.valid('param').id, { state: 'withdrawn', ...c.req.valid('json') }),
   );
+
+/** Which proposal is answered, as the caller has seen it. */
+const answeringBy = (c: HonoContext<SignedIn>, proposalId: string) => ({
+  id: proposalId,
+  expectedVersion: seenVersion(c),
+  idempotency: c.get('idempotency'),
+});
+
+async function ended(c: HonoContext<SignedIn>, proposalId: string, closing: Parameters<typeof endProposal>[3]) {
+  const context = await c.get('deps').contextNow();
+  const done = await endProposal(context, c.get('caller'), answeringBy(c, proposalId), closing);
+  return done.ok ? c.json(await proposedBody(c, context, done, false)) : agreementRefusal(c, done);
+}
 
 async function shownProposal(context: Context, caller: Caller, proposalId: string) {
   const kept = isUuid(proposalId) ? await proposalById(context.db, context.site.id, proposalId, false) : null;

@@ -1,14 +1,15 @@
 import { createMiddleware } from 'hono/factory';
-import { Hono } from 'hono';
+import { Hono, type Context as HonoContext } from 'hono';
 import { z } from 'zod';
 import { parseInstant } from '../../../calendar/time.ts';
 import { isSigned, signatureHeader, timestampHeader } from '../../../gates/signature.ts';
 import { badCursor, cutPage, readIdCursor } from '../../../http/cursor.ts';
 import { describe } from '../../../http/describe.ts';
 import type { AppEnv } from '../../../http/environment.ts';
-import { problemResponse, type AnyContext } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem.ts';
+import { refusedResponse } from '../../../http/rule-response.ts';
 import { id, pageOf } from '../../../http/schemas.ts';
-import { signedIn } from '../../../http/signed-in.ts';
+import { signedIn, type SignedIn } from '../../../http/signed-in.ts';
 import { noBody, validate } from '../../../http/validate.ts';
 import { normalPlate } from '../../../people/plate.ts';
 import {
@@ -26,7 +27,7 @@ import {
 import { ownLot, ownLots } from './lots.ts';
 import { presentLot, presentPresence, presentSight, presentUnmatched } from './present-gates.ts';
 import { recordSights } from './record-sights.ts';
-import { resolveSight, revealPlate, type ResolveRefusal } from './resolve-sight.ts';
+import { resolveSight, revealPlate, type Resolution } from './resolve-sight.ts';
 import { unmatchedSights } from './unmatched-sights.ts';
 import { whoIsIn } from './who-is-in.ts';
 import { parkingRefusals } from '../rules.ts';
@@ -140,16 +141,7 @@ export const gateRoutes = new Hono<AppEnv>()
     signedIn,
     validate('param', param),
     validate('json', assignRequest),
-    async (c) => {
-      const context = await c.get('deps').contextNow();
-      const { bookingId } = c.req.valid('json');
-      const { id: sightId } = c.req.valid('param');
-      const act = { id: sightId, resolution: { bookingId }, idempotency: c.get('idempotency') };
-      const done = await resolveSight(context, c.get('caller'), act);
-      if (!done.ok) return refusal(c, done);
-      if (done.replayed) c.header('Idempotent-Replay', 'true');
-      return c.json(presentSight(context, done.sight));
-    },
+    (c) => resolved(c, c.req.valid('param').id, c.req.valid('json')),
   )
   .post(
     '/parking/sights/:id/dismiss',
@@ -163,16 +155,7 @@ export const gateRoutes = new Hono<AppEnv>()
     signedIn,
     validate('param', param),
     validate('json', dismissRequest),
-    async (c) => {
-      const context = await c.get('deps').contextNow();
-      const { reason } = c.req.valid('json');
-      const { id: sightId } = c.req.valid('param');
-      const act = { id: sightId, resolution: { reason }, idempotency: c.get('idempotency') };
-      const done = await resolveSight(context, c.get('caller'), act);
-      if (!done.ok) return refusal(c, done);
-      if (done.replayed) c.header('Idempotent-Replay', 'true');
-      return c.json(presentSight(context, done.sight));
-    },
+    (c) => resolved(c, c.req.valid('param').id, c.req.valid('json')),
   )
   .post(
     '/parking/sights/:id/reveal',
@@ -193,8 +176,11 @@ export const gateRoutes = new Hono<AppEnv>()
     },
   );
 
-function refusal(c: AnyContext, refused: ResolveRefusal) {
-  if (refused.problem !== 'rule') return problemResponse(c, refused.problem);
-  const { zh, en } = parkingRefusals[refused.rule];
-  return problemResponse(c, 'rule', { rule: refused.rule, detail: c.get('language') === 'en' ? en : zh });
+async function resolved(c: HonoContext<SignedIn>, sightId: string, resolution: Resolution) {
+  const context = await c.get('deps').contextNow();
+  const act = { id: sightId, resolution, idempotency: c.get('idempotency') };
+  const done = await resolveSight(context, c.get('caller'), act);
+  if (!done.ok) return refusedResponse(c, done, parkingRefusals);
+  if (done.replayed) c.header('Idempotent-Replay', 'true');
+  return c.json(presentSight(context, done.sight));
 }

@@ -1,9 +1,10 @@
 import { transactionWithRetry, type Db } from '../../../../db/db.ts';
-import type { Instant } from '../../../calendar/time.ts';
+import { dateOf, type Instant } from '../../../calendar/time.ts';
 import { balancesOf, lockAccount, movedFor, postTransfer } from '../../../ledger/accounts.ts';
 import { holdingStates, type BookingState } from '../../../engine/types.ts';
 import type { Context } from '../../service.ts';
 import type { StayDetails } from '../stay-details.ts';
+import { monthBefore, monthOf } from './month-rules.ts';
 
 /** Why money moves between a lender and the credit of somebody who holds a month there. */
 const reasons = {
@@ -136,7 +137,10 @@ export async function settleCredit(context: Context, bookingIds: readonly string
 
 const batch = 200;
 
-/** Settles what is not settled yet: offers that were accepted, months that were drawn or had to give way, what a crash left behind. */
+/**
+ * Settles what is not settled yet: offers that were accepted, months that were drawn or had to give way, what a crash left behind. A month
+ * that is long over cannot change any more and is not looked at. Index: booking_of_parking_month.
+ */
 export async function settleOpenCredit(context: Context): Promise<void> {
   const lots = [...context.catalogue.values()].filter(({ kind }) => kind === 'parking').map(({ id }) => id);
   const open = await context.db.query<{ id: string }>(
@@ -148,9 +152,16 @@ export async function settleOpenCredit(context: Context): Promise<void> {
           WHERE t.site_id = b.site_id AND t.booking_id = b.id AND t.reason = ANY($4::text[])) AS taken
        FROM booking b
        WHERE b.site_id = $1 AND b.kind = 'parking' AND b.details->>'month' IS NOT NULL
-         AND b.details->>'resourceId' = ANY($2::text[]) AND (b.details->>'creditFen')::int8 > 0) AS months
+         AND b.details->>'resourceId' = ANY($2::text[]) AND b.details->>'month' >= $5
+         AND (b.details->>'creditFen')::int8 > 0) AS months
      WHERE promised <> taken LIMIT ${batch}`,
-    [context.site.id, lots, holdingStates.filter((state) => state !== 'held'), [reasons.spent, reasons.returned]],
+    [
+      context.site.id,
+      lots,
+      holdingStates.filter((state) => state !== 'held'),
+      [reasons.spent, reasons.returned],
+      monthBefore(monthOf(dateOf(context.now, context.site.timeZone))),
+    ],
   );
   await settleCredit(
     context,

@@ -4,7 +4,9 @@ import { toText } from '../../../calendar/time.ts';
 import { badCursor, cutPage, isListedInstant, readCursor } from '../../../http/cursor.ts';
 import { describe } from '../../../http/describe.ts';
 import type { AppEnv } from '../../../http/environment.ts';
+import { seenVersion } from '../../../http/if-match.ts';
 import { problemResponse } from '../../../http/problem.ts';
+import { refusedResponse } from '../../../http/rule-response.ts';
 import { id, pageOf } from '../../../http/schemas.ts';
 import { signedIn, type SignedIn } from '../../../http/signed-in.ts';
 import { validate } from '../../../http/validate.ts';
@@ -177,18 +179,12 @@ async function shown(c: HonoContext<SignedIn>, overstayId: string) {
 
 async function stepped(c: HonoContext<SignedIn>, overstayId: string, step: Step) {
   const context = await c.get('deps').contextNow();
-  const seen = c.req.header('If-Match')?.replace(/^W\//, '').replaceAll('"', '');
-  const expectedVersion = seen === undefined || seen === '*' ? null : Number(seen);
-  const call = { idempotency: c.get('idempotency'), expectedVersion };
+  const call = { idempotency: c.get('idempotency'), expectedVersion: seenVersion(c) };
   const done = await answerOverstay(context, c.get('caller'), overstayId, step, call);
   if (!done.ok) return problemResponse(c, done.problem);
   const { result } = done;
   if (!result.ok && result.problem === 'stale') c.header('ETag', `"${result.version}"`);
-  if (!result.ok && result.problem === 'rule') {
-    const { zh, en } = parkingRefusals[result.rule];
-    return problemResponse(c, 'rule', { rule: result.rule, detail: c.get('language') === 'en' ? en : zh });
-  }
-  if (!result.ok) return problemResponse(c, result.problem);
+  if (!result.ok) return refusedResponse(c, result, parkingRefusals);
   if (done.replayed) c.header('Idempotent-Replay', 'true');
   return shown(c, overstayId);
 }

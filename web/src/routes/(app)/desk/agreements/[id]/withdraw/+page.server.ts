@@ -37,7 +37,8 @@ export const actions: Actions = {
     const call = parking.agreements[':id'].withdrawals.$post({ param: { id: params.id }, json: bodyOf(wanted, true) });
     const answer = await unwrap(call);
     if (!answer.ok) return fail(answer.problem.status, { step: 'refused' as const, wanted, problem: answer.problem });
-    return { step: 'plan' as const, wanted, plan: answer.value, key: crypto.randomUUID() };
+    const effects = { applied: false, published: 0, renewed: 0, kept: [], plan: answer.value };
+    return { step: 'plan' as const, wanted, effects, key: crypto.randomUUID() };
   },
 
   apply: async ({ fetch, locals, params, request }) => {
