@@ -94,6 +94,11 @@ export function dateOf(instant: Instant, zone: string): IsoDate {
   return dateOfDay(Math.floor(local / DAY_MILLISECONDS));
 }
 
+/** What the zone's clocks show at the instant, `HH:MM`. */
+export function localTimeOf(instant: Instant, zone: string): LocalTime {
+  return toText(instant, zone).slice(11, 16);
+}
+
 /** The date `days` later; earlier when negative. */
 export function plusDays(date: IsoDate, days: number): IsoDate {
   return dateOfDay(dayOf(date) + days);

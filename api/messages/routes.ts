@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { noticeKinds } from '../../db/schema/index.ts';
 import { toText } from '../calendar/time.ts';
 import { badCursor, cutPage, readIdCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
@@ -17,7 +18,7 @@ import { noticesOf, readAllNotices, readNotice, type KeptNotice } from './notice
 const noticeAnswer = z
   .object({
     id,
-    kind: z.enum(['reminder', 'offer', 'displaced', 'leave-by', 'overstay']),
+    kind: z.enum(noticeKinds),
     at: instantText,
     readAt: instantText.nullable(),
     booking: z.object({

@@ -1,4 +1,4 @@
-import { toText } from '../calendar/time.ts';
+import { dateOf, toText } from '../calendar/time.ts';
 import { slotStateAt } from '../engine/find-slots.ts';
 import type { Slot } from '../engine/types.ts';
 import type { z } from 'zod';
@@ -10,8 +10,8 @@ import type { Context, Resource } from './service.ts';
 import type { KeptEntry } from './waitlist.ts';
 
 /** A resource as the API shows it. */
-export function presentResource({ site }: Context, resource: Resource): ResourceAnswer {
-  const own = serviceOfKind(resource.kind)?.presentResource(resource);
+export function presentResource({ site, now }: Context, resource: Resource): ResourceAnswer {
+  const own = serviceOfKind(resource.kind)?.presentResource(resource, dateOf(now, site.timeZone));
   return {
     kind: resource.kind,
     id: resource.id,

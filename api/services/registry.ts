@@ -19,6 +19,7 @@ import { canteenBookingDetails, canteenBookingRequest, canteenFacts } from './ca
 import { childcareBookingDetails, childcareBookingRequest, childcareFacts } from './childcare/schemas.ts';
 import { parkingBookingDetails, parkingBookingRequest, parkingFacts } from './parking/schemas.ts';
 import type { Context, SweepWork, Wish } from './service.ts';
+import { runRoutes } from './shuttle/run-routes.ts';
 import { shuttle } from './shuttle/service.ts';
 import { shuttleBookingDetails, shuttleBookingRequest, shuttleFacts } from './shuttle/schemas.ts';
 
@@ -67,7 +68,8 @@ export const routesOfServices = new Hono<AppEnv>()
   .route('/', roundRoutes)
   .route('/', agreementRoutes)
   .route('/', proposalRoutes)
-  .route('/', swapRoutes);
+  .route('/', swapRoutes)
+  .route('/', runRoutes);
 
 type AnyService = (typeof services)[ServiceKind];
 

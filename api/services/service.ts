@@ -105,8 +105,14 @@ export type Service<Request extends { kind: ServiceKind }> = {
   ): PublishedSlot[];
   /** Turns a caller's wish into units, claims and a price. */
   draft(context: Context, caller: Caller, request: Request): Promise<Wish>;
-  /** What it adds to a resource's common fields: public facts and the sentences to show before confirming. */
-  presentResource(resource: Resource): { facts: object; rules: { name: string; text: Localized }[] };
+  /**
+   * What it adds to a resource's common fields on a date: public facts and the sentences to show before confirming; and a name, if it is
+   * called something else then.
+   */
+  presentResource(
+    resource: Resource,
+    today: IsoDate,
+  ): { facts: object; rules: { name: string; text: Localized }[]; name?: Localized };
   /** What it adds to a slot's common fields. */
   presentSlot(slot: Slot, zone: string): object;
   /** The `details` of a booking. */

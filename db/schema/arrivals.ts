@@ -47,7 +47,7 @@ export const timer = pgTable(
   (table) => [primaryKey({ columns: [table.siteId, table.name] })],
 );
 
-export const noticeKinds = ['reminder', 'offer', 'displaced', 'leave-by', 'overstay'] as const;
+export const noticeKinds = ['reminder', 'offer', 'displaced', 'leave-by', 'overstay', 'moved', 'standby'] as const;
 
 /** What a person is told of a booking, once of each kind and occasion; `id` is the order. Old ones are forgotten. */
 export const notice = pgTable(

@@ -10,4 +10,5 @@ export * from './parking-lots.ts';
 export * from './parking-rounds.ts';
 export * from './people.ts';
 export * from './rosters.ts';
+export * from './shuttle.ts';
 export * from './sites.ts';

@@ -2,7 +2,13 @@ import type { z } from 'zod';
 import type { AgreementTimes, agreementFacts } from '../../api/services/parking/rules.ts';
 import type { DishFacts, LunchTimes } from '../../api/services/canteen/rules.ts';
 import type { ClassFacts, SessionTimes } from '../../api/services/childcare/rules.ts';
-import type { RunFacts, RunTimes } from '../../api/services/shuttle/rules.ts';
+import {
+  mirrored,
+  wheelchairKind,
+  wheelchairPlaceOf,
+  type RunFacts,
+  type RunTimes,
+} from '../../api/services/shuttle/run-rules.ts';
 import type { LocalizedText } from '../schema/index.ts';
 import place from './caohejing.json' with { type: 'json' };
 import menu from './dishes.json' with { type: 'json' };
@@ -187,22 +193,40 @@ function dishes(): SeedResource[] {
   });
 }
 
+/** The bus line. Its buses and their cycle: domain.md, Tidal advisor. */
+export const shuttleLines = () => [
+  {
+    id: 'tidal',
+    organisationId: 'park',
+    name: { zh: '潮汐班车', en: 'Tidal shuttle' },
+    buses: 1,
+    cycleMinutes: 25,
+    runsPerDay: place.shuttle.runs.length,
+  },
+];
+
+/** Its stops, in inbound order. */
+export const shuttleStops = () =>
+  place.shuttle.stops.map(({ offsetMin, ...stop }, position) => ({
+    ...stop,
+    lineId: 'tidal',
+    position,
+    offsetMinutes: offsetMin,
+  }));
+
+/** The ten runs, each with its wheelchair place. */
 function runs(): SeedResource[] {
   const { stops, bus } = place.shuttle;
-  const lastOffset = Math.max(...stops.map(({ offsetMin }) => offsetMin));
-  return place.shuttle.runs.map((run) => {
-    const isInbound = run.direction === 'inbound';
-    const ordered = isInbound ? stops : stops.toReversed();
-    const facts: RunFacts = {
+  const inbound: RunFacts['stops'] = stops.map(({ id, name, lat, lng, offsetMin }) => ({
+    ...{ stopId: id, name, lat, lng },
+    offsetMinutes: offsetMin,
+  }));
+  const seats = place.shuttle.runs.map((run) => {
+    const way = run.direction as RunFacts['direction'];
+    const facts: Omit<RunFacts, 'lineId'> = {
       run: run.run,
-      direction: run.direction as RunFacts['direction'],
-      stops: ordered.map(({ id, name, lat, lng, offsetMin }) => ({
-        stopId: id,
-        name,
-        lat,
-        lng,
-        offsetMinutes: isInbound ? offsetMin : lastOffset - offsetMin,
-      })),
+      direction: way,
+      stops: way === 'inbound' ? inbound : mirrored(inbound),
     };
     const times: RunTimes = {
       departs: run.departs,
@@ -213,18 +237,26 @@ function runs(): SeedResource[] {
       checkIn: { opensMinutesBefore: 10, closesMinutesAfter: 2, isRequired: true },
       remindMinutesBefore: 30,
     };
-    const direction = isInbound ? { zh: '地铁→园区', en: 'metro to park' } : { zh: '园区→地铁', en: 'park to metro' };
     return {
       id: `run-${run.run}`,
       kind: 'shuttle',
       parentId: null,
       organisationId: 'park',
-      name: { zh: `${run.departs} 班车（${direction.zh}）`, en: `${run.departs} shuttle, ${direction.en}` },
+      name: { zh: `${run.run} 号班车`, en: `Shuttle run ${run.run}` },
       place: null,
       facts,
       schedule: { basis: place.shuttle.serviceDays as 'workday', capacity: bus.seats, priceFen: 0, rule: times },
     };
   });
+  const places = seats.map((run) => ({
+    ...run,
+    id: wheelchairPlaceOf(run.id),
+    kind: wheelchairKind,
+    parentId: run.id,
+    name: { zh: `${run.name.zh} 轮椅位`, en: `${run.name.en}, wheelchair place` },
+    schedule: { ...run.schedule, capacity: bus.wheelchair },
+  }));
+  return [...seats, ...places];
 }
 
 function classes(): SeedResource[] {

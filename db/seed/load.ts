@@ -5,7 +5,7 @@ import type { Instant } from '../../api/calendar/time.ts';
 import { postTransfer } from '../../api/ledger/accounts.ts';
 import { transactionWithRetry, type Db } from '../db.ts';
 import * as schema from '../schema/index.ts';
-import { lots, organisations, resources, siteRow } from './caohejing.ts';
+import { lots, organisations, resources, shuttleLines, shuttleStops, siteRow } from './caohejing.ts';
 import { demoPeople, demoRoster, loadTesters } from './demo-people.ts';
 
 /**
@@ -26,6 +26,16 @@ export async function loadSeed(db: Db, now: Instant): Promise<void> {
       tx,
       schema.parkingLot,
       lots().map((row) => ({ siteId, ...row })),
+    );
+    await insertMissing(
+      tx,
+      schema.shuttleLine,
+      shuttleLines().map((row) => ({ siteId, ...row })),
+    );
+    await insertMissing(
+      tx,
+      schema.shuttleStop,
+      shuttleStops().map((row) => ({ siteId, ...row })),
     );
     const seeds = resources();
     await insertMissing(

@@ -12,7 +12,14 @@ import type { OpenDb } from '../../db/db.ts';
 import { openEmbedded } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
 import * as schema from '../../db/schema/index.ts';
-import { lots, organisations, siteRow, type SeedResource } from '../../db/seed/caohejing.ts';
+import {
+  lots,
+  organisations,
+  shuttleLines,
+  shuttleStops,
+  siteRow,
+  type SeedResource,
+} from '../../db/seed/caohejing.ts';
 import { readFileSync } from 'node:fs';
 import { callerOver, type Call } from './call.ts';
 import { gateSecret } from './gate-messages.ts';
@@ -133,6 +140,8 @@ export async function insertSite(db: OpenDb, siteId: number, code: string, offer
     await orm.insert(schema.site).values({ ...siteRow, id: siteId, code });
     await orm.insert(schema.organisation).values(organisations().map((row) => ({ siteId, ...row })));
     await orm.insert(schema.parkingLot).values(lots().map((row) => ({ siteId, ...row })));
+    await orm.insert(schema.shuttleLine).values(shuttleLines().map((row) => ({ siteId, ...row })));
+    await orm.insert(schema.shuttleStop).values(shuttleStops().map((row) => ({ siteId, ...row })));
     await orm.insert(schema.calendarDay).values(days.map((day) => ({ siteId, ...day })));
     for (const [sort, { schedule, ...resource }] of offered.entries()) {
       await orm.insert(schema.resource).values({ siteId, sort, ...resource });

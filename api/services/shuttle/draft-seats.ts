@@ -1,8 +1,17 @@
+import { localTimeOf } from '../../calendar/time.ts';
 import type { BookingDraft, Slot } from '../../engine/types.ts';
 import type { Caller } from '../../people/caller.ts';
 import { lineOf, notFound, refuse, spanOf } from '../drafting.ts';
 import type { Context, Resource, Wish } from '../service.ts';
-import { legsBetween, runOf } from './rules.ts';
+import {
+  directionOf,
+  factsOf,
+  legsBetween,
+  runAround,
+  titleOf,
+  wheelchairPlaceOf,
+  type Direction,
+} from './run-rules.ts';
 import type { ShuttleBookingRequest } from './schemas.ts';
 
 type StopName = { stopId: string; name: { zh: string; en: string } };
@@ -11,53 +20,100 @@ type StopName = { stopId: string; name: { zh: string; en: string } };
 export type RideDetails = {
   title: { zh: string; en: string };
   runId: string;
-  direction: 'inbound' | 'outbound';
+  direction: Direction;
   boardStop: StopName;
   alightStop: StopName;
+  /** How many ride along; who uses the wheelchair place is one of them. */
   seats: number;
   /** Somebody with accessible needs rides along: never displaced. */
   isAccessible?: true;
+  /** One of them takes the wheelchair place instead of a seat. */
+  wheelchair?: true;
+};
+
+/** Who rides from where to where. */
+export type RideWish = {
+  boardStopId: string;
+  alightStopId: string;
+  seats: number;
+  isAccessible: boolean;
+  wheelchair: boolean;
 };
 
 /** Turns a ride from stop to stop into seats on every leg between them; the person is the claimant of the ride. */
 export async function draftSeats(context: Context, caller: Caller, request: ShuttleBookingRequest): Promise<Wish> {
   const run = context.catalogue.get(request.runId);
   if (run?.kind !== 'shuttle') return notFound;
-  const { facts, times } = runOf(run);
-  const legs = legsBetween(facts, request.boardStopId, request.alightStopId);
-  if (typeof legs === 'string') return refuse(legs);
-  const slots = (await context.slots.ofResources(context.site.id, [run.id], [request.serviceDate])).slice(
-    legs.from,
-    legs.to,
-  );
+  const ids = [run.id, ...(request.wheelchair === true ? [wheelchairPlaceOf(run.id)] : [])];
+  const slots = await context.slots.ofResources(context.site.id, ids, [request.serviceDate]);
   if (slots.length === 0) return refuse('not-running');
-  const [boardStop, alightStop] = [facts.stops[legs.from], facts.stops[legs.to]];
-  if (!boardStop || !alightStop) return refuse('stop-not-on-run');
-  const ride = {
-    boardStop: { stopId: boardStop.stopId, name: boardStop.name },
-    alightStop: { stopId: alightStop.stopId, name: alightStop.name },
-    seats: request.seats,
-    ...(request.accessible === true && { isAccessible: true as const }),
-  };
-  return { ok: true, offerMinutes: times.offerMinutes, draft: rideOn(run, slots, caller.personId, ride) };
+  const { accessible, wheelchair, boardStopId, alightStopId, seats } = request;
+  const draft = rideOn(context, run, slots, caller.personId, {
+    boardStopId,
+    alightStopId,
+    seats,
+    isAccessible: accessible === true,
+    wheelchair: wheelchair === true,
+  });
+  if (typeof draft === 'string') return refuse(draft);
+  return { ok: true, offerMinutes: runAround(run, request.serviceDate).times.offerMinutes, draft };
 }
 
-/** A ride of a person on a run: seats on each of its legs, in order. */
+/**
+ * A ride of a person on a run's day: a seat for each rider on each of its legs, and the wheelchair place for one of them if need be.
+ * `slots` are those of the run, and of its wheelchair place if that is wanted, on one date, in order of start.
+ * @returns the rule's name when the run does not go that way or has no such place.
+ */
 export function rideOn(
+  { site }: Pick<Context, 'site'>,
   run: Resource,
   slots: readonly Slot[],
   personId: string,
-  ride: Pick<RideDetails, 'boardStop' | 'alightStop' | 'seats' | 'isAccessible'>,
-): BookingDraft {
-  const span = spanOf(slots);
-  const details: RideDetails = { title: run.name, runId: run.id, direction: runOf(run).facts.direction, ...ride };
+  wish: RideWish,
+): BookingDraft | 'stop-not-on-run' | 'wrong-direction' | 'no-wheelchair-place' {
+  const { boardStopId, alightStopId, seats, isAccessible, wheelchair } = wish;
+  const seatLegs = slots.filter(({ resourceId }) => resourceId === run.id);
+  const way = legsBetween(seatLegs, boardStopId, alightStopId);
+  if (typeof way === 'string') return way;
+  const places = slots.filter(({ resourceId }) => resourceId === wheelchairPlaceOf(run.id));
+  const placeWay = wheelchair ? legsBetween(places, boardStopId, alightStopId) : [];
+  if (typeof placeWay === 'string') return 'no-wheelchair-place';
+  const inSeats = wheelchair ? seats - 1 : seats;
+  const details: RideDetails = {
+    title: titleOf(localTimeOf(seatLegs[0]?.startsAt ?? 0, site.timeZone), directionOf(run, seatLegs)),
+    runId: run.id,
+    direction: directionOf(run, seatLegs),
+    boardStop: stopOf(run, boardStopId),
+    alightStop: stopOf(run, alightStopId),
+    seats,
+    ...(isAccessible && { isAccessible: true as const }),
+    ...(wheelchair && { wheelchair: true as const }),
+  };
+  const span = spanOf(way);
   return {
     kind: 'shuttle',
     ...span,
-    lines: slots.map((slot) => lineOf(slot, ride.seats)),
-    claims: [{ claimantId: personId, scope: 'ride', during: span }],
+    lines: [
+      ...(inSeats > 0 ? way.map((slot) => lineOf(slot, inSeats)) : []),
+      ...placeWay.map((slot) => lineOf(slot, 1)),
+    ],
+    claims: [{ claimantId: personId, scope: 'ride', during: { startsAt: span.startsAt, endsAt: span.endsAt } }],
     // A ride has one price, whatever its length: that of the leg it begins with.
-    priceFen: (slots[0]?.priceFen ?? 0) * ride.seats,
+    priceFen: (way[0]?.priceFen ?? 0) * seats,
     details,
   };
+}
+
+/** A ride as it was wished for. */
+export const wishOf = ({ boardStop, alightStop, seats, isAccessible, wheelchair }: RideDetails): RideWish => ({
+  boardStopId: boardStop.stopId,
+  alightStopId: alightStop.stopId,
+  seats,
+  isAccessible: isAccessible === true,
+  wheelchair: wheelchair === true,
+});
+
+function stopOf(run: Resource, stopId: string): StopName {
+  const name = factsOf(run).stops.find((stop) => stop.stopId === stopId)?.name;
+  return { stopId, name: name ?? { zh: stopId, en: stopId } };
 }

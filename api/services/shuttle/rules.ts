@@ -1,114 +1,9 @@
-import { z } from 'zod';
-import { datesBetween, instantOf, minutesAfter, minutesBefore, plusDays } from '../../calendar/time.ts';
-import { mayStillMove, runsOn, type WorkingDays } from '../../calendar/working-days.ts';
-import { localized, type Localized } from '../../http/schemas.ts';
-import { arrivalsOf, checkInRule, noShowRule, remindMinutesBefore } from '../arrivals.ts';
-import { displaceFirst } from '../nearest.ts';
-import type { DateRange, PublishedSlot, Resource, Schedule } from '../service.ts';
-
-/** A run's stops in its own order; offsets in minutes from its departure. */
-export const runFacts = z.strictObject({
-  run: z.int(),
-  direction: z.enum(['inbound', 'outbound']),
-  stops: z
-    .array(
-      z.strictObject({
-        stopId: z.string(),
-        name: localized,
-        lat: z.number(),
-        lng: z.number(),
-        offsetMinutes: z.int().min(0),
-      }),
-    )
-    .min(2),
-});
-export type RunFacts = z.infer<typeof runFacts>;
-
-/** When a run leaves its first stop, and when its seats are sold. Local times of the site. */
-export const runTimes = z.strictObject({
-  departs: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
-  opensDaysBefore: z.int().min(0),
-  closesMinutesBefore: z.int().min(0),
-  cancelMinutesBefore: z.int().min(0),
-  /** How long somebody who waited, or was displaced, is offered a seat. */
-  offerMinutes: z.int().min(1),
-  displaceFirst,
-  /** Around the departure at the stop where somebody boards. */
-  checkIn: checkInRule,
-  remindMinutesBefore,
-});
-export type RunTimes = z.infer<typeof runTimes>;
-
-/** What a leg's slot says beside its times. */
-export type LegFacts = { fromStopId: string; toStopId: string };
-
-type Run = { facts: RunFacts; times: RunTimes };
-/** The catalogue is kept for seconds and asked for every ride. */
-const read = new WeakMap<Resource, Run>();
-
-/** A run out of the catalogue. @throws ZodError when the database holds something else. */
-export function runOf(resource: Resource): Run {
-  const known = read.get(resource);
-  if (known) return known;
-  const schedule = resource.schedules[0];
-  if (!schedule) throw new Error(`run ${resource.id} has no schedule`);
-  const run = { facts: runFacts.parse(resource.facts), times: runTimes.parse(schedule.rule) };
-  read.set(resource, run);
-  return run;
-}
-
-/** One slot per leg between neighbouring stops: a seat that is free from the third stop on can be sold from there on. */
-export function legsOf(
-  resource: Resource,
-  schedule: Schedule,
-  dates: DateRange,
-  calendar: WorkingDays,
-  zone: string,
-): PublishedSlot[] {
-  const { stops } = runFacts.parse(resource.facts);
-  const times = runTimes.parse(schedule.rule);
-  const runDates = datesBetween(dates.from, dates.to).filter((date) => runsOn(schedule.basis, date, calendar));
-  return runDates.flatMap((date) => {
-    const departure = instantOf(date, times.departs, zone);
-    const opensAt = instantOf(plusDays(date, -times.opensDaysBefore), '00:00', zone);
-    return stops.slice(1).map((to, index) => {
-      // `index` counts legs; the leg's first stop stands at the same index in the run.
-      const from = stops[index] ?? to;
-      const startsAt = minutesAfter(departure, from.offsetMinutes);
-      const facts: LegFacts = { fromStopId: from.stopId, toStopId: to.stopId };
-      return {
-        serviceDate: date,
-        part: `leg-${index + 1}`,
-        startsAt,
-        endsAt: minutesAfter(departure, to.offsetMinutes),
-        capacity: schedule.capacity,
-        priceFen: schedule.priceFen,
-        opensAt,
-        closesAt: minutesBefore(startsAt, times.closesMinutesBefore),
-        cancelUntil: minutesBefore(startsAt, times.cancelMinutesBefore),
-        isProvisional: mayStillMove(schedule.basis, date, calendar),
-        facts,
-        ...arrivalsOf(times, { startsAt, opens: startsAt, closes: startsAt }),
-      };
-    });
-  });
-}
-
-/** The legs from one stop to another, as positions in the run; a rule's name when the run does not go that way. */
-export function legsBetween(
-  { stops }: RunFacts,
-  boardStopId: string,
-  alightStopId: string,
-): { from: number; to: number } | 'stop-not-on-run' | 'wrong-direction' {
-  const from = stops.findIndex(({ stopId }) => stopId === boardStopId);
-  const to = stops.findIndex(({ stopId }) => stopId === alightStopId);
-  if (from < 0 || to < 0) return 'stop-not-on-run';
-  return from < to ? { from, to } : 'wrong-direction';
-}
+import type { Localized } from '../../http/schemas.ts';
+import { noShowRule } from '../arrivals.ts';
+import type { RunTimes } from './run-rules.ts';
 
 /** The sentences to show before a seat is confirmed. */
-export function rideRules(resource: Resource): { name: string; text: Localized }[] {
-  const { times } = runOf(resource);
+export function rideRules(times: RunTimes): { name: string; text: Localized }[] {
   const { cancelMinutesBefore, closesMinutesBefore } = times;
   return [
     {
@@ -141,6 +36,10 @@ export const shuttleRefusals = {
   'wrong-direction': {
     zh: '这班车的方向相反，请选择另一方向的班次。',
     en: 'This run goes the other way. Please choose a run in the other direction.',
+  },
+  'no-wheelchair-place': {
+    zh: '这班车没有轮椅位，请选择其他班次。',
+    en: 'This run has no wheelchair place. Please choose another run.',
   },
   'not-running': {
     zh: '这班车当天不开行，请选择其他日期。',

@@ -1,31 +1,34 @@
 import { localTimeAfter, toText } from '../../calendar/time.ts';
 import type { Service } from '../service.ts';
 import { draftSeats, type RideDetails } from './draft-seats.ts';
-import { legsOf, rideRules, runOf, shuttleRefusals, type LegFacts } from './rules.ts';
 import { otherRuns } from './other-runs.ts';
+import { rideRules, shuttleRefusals } from './rules.ts';
+import { legsOf, runAround, titleOf, wheelchairKind, type LegFacts } from './run-rules.ts';
 import type { ShuttleBookingRequest } from './schemas.ts';
 
 /** Tidal shuttles: what they give the engine and the common routes. */
 export const shuttle: Service<ShuttleBookingRequest> = {
   kind: 'shuttle',
-  partKinds: [],
+  partKinds: [wheelchairKind],
   browseDays: 7,
   managedBy: ['dispatcher', 'site-administrator'],
   slotsOf: legsOf,
   draft: draftSeats,
-  presentResource(resource) {
-    const { facts, times } = runOf(resource);
+  presentResource(resource, today) {
+    const { run, lineId, direction, stops, times } = runAround(resource, today);
     return {
+      name: titleOf(times.departs, direction),
       facts: {
-        run: facts.run,
-        direction: facts.direction,
+        run,
+        lineId,
+        direction,
         departs: times.departs,
-        stops: facts.stops.map(({ offsetMinutes, ...stop }) => ({
+        stops: stops.map(({ offsetMinutes, ...stop }) => ({
           ...stop,
           time: localTimeAfter(times.departs, offsetMinutes),
         })),
       },
-      rules: rideRules(resource),
+      rules: rideRules(times),
     };
   },
   presentSlot: (slot) => ({ runId: slot.resourceId, ...(slot.facts as LegFacts) }),
@@ -36,8 +39,11 @@ export const shuttle: Service<ShuttleBookingRequest> = {
       details: { ...details, departsAt: toText(booking.startsAt, zone), arrivesAt: toText(booking.endsAt, zone) },
     };
   },
-  displaceFirst: (resource) => runOf(resource).times.displaceFirst ?? 'latest-booked',
-  isProtected: (details) => (details as RideDetails).isAccessible === true,
+  displaceFirst: (resource) => runAround(resource, '').times.displaceFirst ?? 'latest-booked',
+  isProtected: (details) => {
+    const { isAccessible, wheelchair } = details as RideDetails;
+    return isAccessible === true || wheelchair === true;
+  },
   alternatives: otherRuns,
   refusals: shuttleRefusals,
 };

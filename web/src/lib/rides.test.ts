@@ -7,7 +7,7 @@ const name = { zh: '站', en: 'Stop' };
 /** A run over stops a, b, c, d, ten minutes apart. */
 function aRun(id: string, departs: string, stopIds = ['a', 'b', 'c', 'd']): Run {
   const stops = stopIds.map((stopId) => ({ stopId, name, lat: 0, lng: 0, time: departs }));
-  const facts = { run: 1, direction: 'inbound' as const, departs, stops };
+  const facts = { run: 1, lineId: 'tidal', direction: 'inbound' as const, departs, stops };
   return { id, kind: 'shuttle', siteId: 'x', name, place: null, rules: [], currency: 'CNY', facts };
 }
 

@@ -14,5 +14,7 @@ export const notices: Texts['notices'] = {
     displaced: 'A booking had to give way',
     'leave-by': 'Please leave soon',
     overstay: 'A stay went past its leave-by time',
+    moved: 'The time has changed',
+    standby: 'You have a seat from standby',
   },
 };

@@ -12,5 +12,7 @@ export const notices = {
     displaced: '预约被调整',
     'leave-by': '快到离场时间了',
     overstay: '停车超过了离场时间',
+    moved: '时间有调整',
+    standby: '候补上车成功',
   },
 };

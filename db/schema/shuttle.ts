@@ -1,0 +1,101 @@
+import { sql } from 'drizzle-orm';
+import {
+  check,
+  date,
+  doublePrecision,
+  foreignKey,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { instant, siteId } from './columns.ts';
+import { resource, organisation, type LocalizedText } from './sites.ts';
+
+/** A bus line: who runs it, and with how many buses how often. Its runs are resources that name it. */
+export const shuttleLine = pgTable(
+  'shuttle_line',
+  {
+    siteId: siteId(),
+    id: text('id').notNull(),
+    organisationId: text('organisation_id').notNull(),
+    name: jsonb('name').$type<LocalizedText>().notNull(),
+    buses: smallint('buses').notNull(),
+    /** Minutes from a bus's departure until it can depart again, whichever way. */
+    cycleMinutes: smallint('cycle_minutes').notNull(),
+    /** How many runs a day it may have. */
+    runsPerDay: smallint('runs_per_day').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.id] }),
+    foreignKey({
+      name: 'shuttle_line_organisation',
+      columns: [table.siteId, table.organisationId],
+      foreignColumns: [organisation.siteId, organisation.id],
+    }),
+    check('shuttle_line_has_buses', sql`${table.buses} > 0 and ${table.cycleMinutes} > 0 and ${table.runsPerDay} > 0`),
+  ],
+);
+
+/** The stops of a line, in inbound order. */
+export const shuttleStop = pgTable(
+  'shuttle_stop',
+  {
+    siteId: siteId(),
+    lineId: text('line_id').notNull(),
+    id: text('id').notNull(),
+    position: smallint('position').notNull(),
+    name: jsonb('name').$type<LocalizedText>().notNull(),
+    lat: doublePrecision('lat').notNull(),
+    lng: doublePrecision('lng').notNull(),
+    /** Minutes from the departure at the first stop, inbound; outbound they are mirrored. */
+    offsetMinutes: smallint('offset_minutes').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.lineId, table.id] }),
+    unique('shuttle_stop_once_per_position').on(table.siteId, table.lineId, table.position),
+    foreignKey({
+      name: 'shuttle_stop_line',
+      columns: [table.siteId, table.lineId],
+      foreignColumns: [shuttleLine.siteId, shuttleLine.id],
+    }),
+  ],
+);
+
+export const runDayChangeKinds = ['cancelled', 'retimed', 'flipped', 'added'] as const;
+
+/** What a dispatcher changed of a run for one date, and why; the slots of the date hold what became of it. */
+export const runDayChange = pgTable(
+  'run_day_change',
+  {
+    siteId: siteId(),
+    id: uuid('id').notNull(),
+    runId: text('run_id').notNull(),
+    serviceDate: date('service_date', { mode: 'string' }).notNull(),
+    kind: text('kind', { enum: runDayChangeKinds }).notNull(),
+    reason: text('reason').notNull(),
+    /** As it was before; empty for a run that was added. Local time. */
+    departsBefore: text('departs_before'),
+    directionBefore: text('direction_before', { enum: ['inbound', 'outbound'] }),
+    at: instant('at').notNull(),
+    actorId: uuid('actor_id').notNull(),
+    actorRole: text('actor_role').notNull(),
+    /** The capacity change that displaced riders, if any did. */
+    changeId: uuid('change_id'),
+    undoneAt: instant('undone_at'),
+    undoneBy: uuid('undone_by'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.id] }),
+    index('run_day_change_by_date').on(table.siteId, table.serviceDate, table.runId, table.at),
+    foreignKey({
+      name: 'run_day_change_run',
+      columns: [table.siteId, table.runId],
+      foreignColumns: [resource.siteId, resource.id],
+    }),
+  ],
+);
