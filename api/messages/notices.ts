@@ -1,4 +1,5 @@
 import type { Db } from '../../db/db.ts';
+export { noticeKinds } from '../../db/schema/index.ts';
 import type { Instant, IsoDate } from '../calendar/time.ts';
 import type { NoticeKind } from '../engine/notices.ts';
 import { toTimestamp } from '../engine/sql-values.ts';

@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { noticeKinds } from '../../db/schema/index.ts';
 import { toText } from '../calendar/time.ts';
 import { badCursor, cutPage, readIdCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
@@ -13,7 +12,7 @@ import { parseRowId } from '../services/drafting.ts';
 import { serviceOfKind } from '../services/registry.ts';
 import { bookingState } from '../services/schemas.ts';
 import type { Context } from '../services/service.ts';
-import { noticesOf, readAllNotices, readNotice, type KeptNotice } from './notices.ts';
+import { noticeKinds, noticesOf, readAllNotices, readNotice, type KeptNotice } from './notices.ts';
 
 const noticeAnswer = z
   .object({

@@ -41,7 +41,21 @@ CREATE TABLE "shuttle_stop" (
 	CONSTRAINT "shuttle_stop_once_per_position" UNIQUE("site_id","line_id","position")
 );
 --> statement-breakpoint
+CREATE TABLE "vehicle_position" (
+	"site_id" integer NOT NULL,
+	"run_id" text NOT NULL,
+	"service_date" date NOT NULL,
+	"at" timestamptz NOT NULL,
+	"lat" double precision NOT NULL,
+	"lng" double precision NOT NULL,
+	"bearing" double precision,
+	"metres_per_second" double precision,
+	CONSTRAINT "vehicle_position_site_id_service_date_run_id_pk" PRIMARY KEY("site_id","service_date","run_id"),
+	CONSTRAINT "vehicle_position_on_earth" CHECK ("vehicle_position"."lat" between -90 and 90 and "vehicle_position"."lng" between -180 and 180)
+);
+--> statement-breakpoint
 ALTER TABLE "run_day_change" ADD CONSTRAINT "run_day_change_run" FOREIGN KEY ("site_id","run_id") REFERENCES "public"."resource"("site_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "shuttle_line" ADD CONSTRAINT "shuttle_line_organisation" FOREIGN KEY ("site_id","organisation_id") REFERENCES "public"."organisation"("site_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "shuttle_stop" ADD CONSTRAINT "shuttle_stop_line" FOREIGN KEY ("site_id","line_id") REFERENCES "public"."shuttle_line"("site_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "vehicle_position" ADD CONSTRAINT "vehicle_position_run" FOREIGN KEY ("site_id","run_id") REFERENCES "public"."resource"("site_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "run_day_change_by_date" ON "run_day_change" USING btree ("site_id","service_date","run_id","at");

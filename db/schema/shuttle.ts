@@ -99,3 +99,28 @@ export const runDayChange = pgTable(
     }),
   ],
 );
+
+/** Where the bus of a run was last seen; the latest only. */
+export const vehiclePosition = pgTable(
+  'vehicle_position',
+  {
+    siteId: siteId(),
+    runId: text('run_id').notNull(),
+    serviceDate: date('service_date', { mode: 'string' }).notNull(),
+    at: instant('at').notNull(),
+    lat: doublePrecision('lat').notNull(),
+    lng: doublePrecision('lng').notNull(),
+    /** Degrees from north, clockwise. */
+    bearing: doublePrecision('bearing'),
+    metresPerSecond: doublePrecision('metres_per_second'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.serviceDate, table.runId] }),
+    foreignKey({
+      name: 'vehicle_position_run',
+      columns: [table.siteId, table.runId],
+      foreignColumns: [resource.siteId, resource.id],
+    }),
+    check('vehicle_position_on_earth', sql`${table.lat} between -90 and 90 and ${table.lng} between -180 and 180`),
+  ],
+);
