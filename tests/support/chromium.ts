@@ -3,14 +3,24 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** The headless shell first: it draws the same pages in two thirds of the time. */
+const names = [
+  'chromium-headless-shell',
+  'chrome-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+];
 const macApplications = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 
-/** Debian's packages: the browser, and a font that has the Chinese characters (without it every text is a row of boxes). */
-const packages = ['chromium', 'fonts-noto-cjk'];
+/** Debian's packages of the browser; the whole one where there is no shell. */
+const browserPackages = { shell: 'chromium-headless-shell', whole: 'chromium' };
+/** Has the Chinese characters; without it every text is a row of boxes. */
+const fontPackage = 'fonts-noto-cjk';
 
 const flags = [
   '--no-sandbox',
@@ -22,7 +32,7 @@ const flags = [
 ];
 
 const howToInstall =
-  'No Chromium found: install one (Debian: apt-get install chromium fonts-noto-cjk) or set CHROMIUM_PATH to its program.';
+  'No Chromium found: install one (Debian: apt-get install chromium-headless-shell fonts-noto-cjk) or set CHROMIUM_PATH to its program.';
 
 /** The path of a Chromium on this machine (`CHROMIUM_PATH`, then the usual names), or null. */
 export function findChromium(): string | null {
@@ -45,11 +55,13 @@ export async function ensureChromium(progress: (line: string) => void = console.
   if (found) return found;
   const canInstall = process.getuid?.() === 0 && isExecutable('/usr/bin/apt-get');
   if (!canInstall) throw new Error(howToInstall);
-  progress(`No Chromium here: installing ${packages.join(' and ')} with apt-get …`);
+  progress(`No Chromium here: installing it and ${fontPackage} with apt-get …`);
+  const install = (browser: string) =>
+    aptGet(['install', '-y', '--no-install-recommends', browser, fontPackage], progress);
   // A fresh container has no package lists; an outdated list is only worth refreshing once the install has failed.
-  if ((await aptGet(['install', '-y', '--no-install-recommends', ...packages], progress)) !== 0) {
+  if ((await install(browserPackages.shell)) !== 0) {
     await aptGet(['update'], progress);
-    await aptGet(['install', '-y', '--no-install-recommends', ...packages], progress);
+    if ((await install(browserPackages.shell)) !== 0) await install(browserPackages.whole);
   }
   const installed = findChromium();
   if (!installed) throw new Error(howToInstall);
