@@ -10,5 +10,6 @@ export * from './parking-lots.ts';
 export * from './parking-rounds.ts';
 export * from './people.ts';
 export * from './rosters.ts';
+export * from './service-alerts.ts';
 export * from './shuttle.ts';
 export * from './sites.ts';
