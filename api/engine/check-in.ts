@@ -1,84 +1,122 @@
 import type { Db } from '../../db/db.ts';
 import type { HalfOpen, Instant } from '../calendar/time.ts';
+import { decideCheckIns, type CheckedIn, type KnownCheckIn, type Scan, type Situation } from './decide-check-ins.ts';
 import { toTimestamp } from './sql-values.ts';
 import type { BookingState } from './types.ts';
 
-/** One scan of a booking's pass. */
-export type Scan = {
-  siteId: number;
-  bookingId: string;
-  /** The scanner's own name of the scan: sent again, it has no second effect. */
-  nonce: string;
-  /** When it was scanned; not after `now`. */
-  at: Instant;
-  /** When it is told of. */
-  now: Instant;
-  actorId: string;
-};
+export type { CheckedIn } from './decide-check-ins.ts';
 
-export type CheckedIn =
-  | { ok: true; at: Instant; replayed: boolean }
-  | { ok: false; problem: 'not-found' }
-  | { ok: false; problem: 'already-checked-in' }
-  | { ok: false; problem: 'rule'; rule: 'not-confirmed' | 'check-in-not-open' | 'check-in-closed' | 'nonce-used' };
+/** Where scans are told of, and when. */
+export type ScanSite = { siteId: number; now: Instant };
 
-/**
- * Writes down that somebody has come, once per booking and once per scan, in the caller's transaction. Who was taken for a no-show was
- * there after all, if the scan was in time and only its telling was late.
- */
-export async function checkIn(tx: Db, scan: Scan): Promise<CheckedIn> {
-  const { siteId, bookingId, nonce } = scan;
-  const [booking] = await tx.query<{ state: BookingState }>(
-    'SELECT state FROM booking WHERE site_id = $1 AND id = $2 FOR UPDATE',
-    [siteId, bookingId],
-  );
-  if (!booking) return { ok: false, problem: 'not-found' };
-  const [earlier] = await tx.query<{ nonce: string; at: Instant }>(
-    'SELECT nonce, at FROM check_in WHERE site_id = $1 AND booking_id = $2',
-    [siteId, bookingId],
-  );
-  if (earlier?.nonce === nonce) return { ok: true, at: earlier.at, replayed: true };
-  if (earlier) return { ok: false, problem: 'already-checked-in' };
-  if (booking.state !== 'confirmed' && booking.state !== 'no_show') return refuse('not-confirmed');
-  const times = await checkInTimes(tx, siteId, bookingId);
-  if (scan.at < times.startsAt) return refuse('check-in-not-open');
-  if (scan.at >= times.endsAt) return refuse('check-in-closed');
-  return (await record(tx, scan, booking.state)) ? { ok: true, at: scan.at, replayed: false } : refuse('nonce-used');
+/** Writes one scan down: `checkInAll` of one. */
+export async function checkIn(tx: Db, site: ScanSite, scan: Scan): Promise<CheckedIn> {
+  const [answer] = await checkInAll(tx, site, [scan]);
+  if (!answer) throw new Error('a scan was not answered');
+  return answer;
 }
 
 /**
- * When a booking may be checked in, the end excluded: what the first of its slots to say so declares; else while it lasts.
- * Indexes: the primary keys. @throws when there is no such booking.
+ * Writes down who has come, once per booking and once per scan, in the caller's transaction; each scan is answered as if they had come one
+ * by one in this order. Who was taken for a no-show was there after all, if the scan was in time and only its telling was late. Four
+ * statements, whatever the number of scans; two more when another scanner took one of their names meanwhile.
  */
-export async function checkInTimes(db: Db, siteId: number, bookingId: string): Promise<HalfOpen> {
-  const [times] = await db.query<HalfOpen>(
-    `SELECT coalesce(min(s.check_in_from), b.starts_at) AS "startsAt", coalesce(min(s.check_in_until), b.ends_at) AS "endsAt"
+export async function checkInAll(tx: Db, site: ScanSite, scans: readonly Scan[]): Promise<CheckedIn[]> {
+  const bookings = await lockBookings(tx, site.siteId, scans);
+  const answers = new Map<Scan, CheckedIn>();
+  for (let rest = scans; rest.length > 0;) {
+    const known = await knownCheckIns(tx, site.siteId, rest);
+    const decided = decideCheckIns({ bookings, known }, rest).map((answer, index) => [rest[index], answer] as const);
+    const coming = decided.flatMap(([scan, answer]) => (scan && answer.ok && !answer.replayed ? [scan] : []));
+    const written = await record(tx, site, coming, bookings);
+    const again = new Set(coming.flatMap(({ bookingId }) => (written.has(bookingId) ? [] : [bookingId])));
+    for (const [scan, answer] of decided) if (scan && !again.has(scan.bookingId)) answers.set(scan, answer);
+    rest = rest.filter(({ bookingId }) => again.has(bookingId));
+  }
+  return scans.flatMap((scan) => answers.get(scan) ?? []);
+}
+
+/**
+ * When some bookings may be checked in, the end excluded: what the first of a booking's slots to say so declares; else while it lasts.
+ * By booking; what is not there is left out. Indexes: the primary keys.
+ */
+export async function checkInTimes(
+  db: Db,
+  siteId: number,
+  bookingIds: readonly string[],
+): Promise<Map<string, HalfOpen>> {
+  const rows = await db.query<HalfOpen & { id: string }>(
+    `SELECT b.id, coalesce(min(s.check_in_from), b.starts_at) AS "startsAt", coalesce(min(s.check_in_until), b.ends_at) AS "endsAt"
      FROM booking b JOIN booking_line l ON l.site_id = b.site_id AND l.booking_id = b.id
      JOIN slot s ON s.site_id = l.site_id AND s.id = l.slot_id
-     WHERE b.site_id = $1 AND b.id = $2 GROUP BY b.site_id, b.id`,
-    [siteId, bookingId],
+     WHERE b.site_id = $1 AND b.id = ANY($2::uuid[]) GROUP BY b.site_id, b.id`,
+    [siteId, bookingIds],
   );
-  if (!times) throw new Error(`booking ${bookingId} has no slots`);
-  return times;
+  return new Map(rows.map(({ id, startsAt, endsAt }) => [id, { startsAt, endsAt }]));
 }
 
-/** Under the booking's lock. @returns false when the scan's name was that of another booking's. */
-async function record(tx: Db, scan: Scan, before: 'confirmed' | 'no_show'): Promise<boolean> {
-  const { siteId, bookingId, nonce, at, now, actorId } = scan;
-  const made = await tx.query(
-    `INSERT INTO check_in (site_id, booking_id, nonce, at, recorded_at, actor_id) VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT ON CONSTRAINT check_in_once_per_scan DO NOTHING RETURNING 1`,
-    [siteId, bookingId, nonce, toTimestamp(at), toTimestamp(now), actorId],
+/** Locks in id order, so that two batches do not wait for each other; what is read afterwards stands until the transaction ends. */
+async function lockBookings(tx: Db, siteId: number, scans: readonly Scan[]): Promise<Situation['bookings']> {
+  const ids = [...new Set(scans.map(({ bookingId }) => bookingId))];
+  const locked = await tx.query<{ id: string; state: BookingState }>(
+    'SELECT id, state FROM booking WHERE site_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE',
+    [siteId, ids],
   );
-  if (made.length === 0) return false;
-  await tx.query(
-    `WITH came AS (
-       UPDATE booking SET state = 'checked_in', changed_at = $3 WHERE site_id = $1 AND id = $2 RETURNING id)
+  const times = await checkInTimes(tx, siteId, ids);
+  // Who gave everything back has no slots any more: no scan is in time.
+  return new Map(locked.map(({ id, state }) => [id, { state, times: times.get(id) ?? { startsAt: 0, endsAt: 0 } }]));
+}
+
+/** Every check-in of the scans' bookings, or under one of their names. Indexes: the primary key, check_in_once_per_scan. */
+function knownCheckIns(tx: Db, siteId: number, scans: readonly Scan[]): Promise<KnownCheckIn[]> {
+  return tx.query<KnownCheckIn>(
+    `SELECT booking_id AS "bookingId", nonce, at FROM check_in WHERE site_id = $1 AND booking_id = ANY($2::uuid[])
+     UNION SELECT booking_id, nonce, at FROM check_in WHERE site_id = $1 AND nonce = ANY($3::text[])`,
+    [siteId, scans.map(({ bookingId }) => bookingId), scans.map(({ nonce }) => nonce)],
+  );
+}
+
+/**
+ * Under the bookings' locks; names are taken in their order, so that two batches do not wait for each other. @returns the bookings that were
+ * checked in: not those whose scan has a name that another scanner took meanwhile.
+ */
+async function record(
+  tx: Db,
+  { siteId, now }: ScanSite,
+  scans: readonly Scan[],
+  bookings: Situation['bookings'],
+): Promise<Set<string>> {
+  if (scans.length === 0) return new Set();
+  const came = await tx.query<{ id: string }>(
+    `WITH scan AS (
+       SELECT * FROM unnest($3::uuid[], $4::text[], $5::timestamptz[], $6::uuid[], $7::uuid[], $8::jsonb[])
+         AS u(booking_id, nonce, at, actor_id, driver_link_id, facts)),
+     made AS (
+       INSERT INTO check_in (site_id, booking_id, nonce, at, recorded_at, actor_id, driver_link_id)
+       SELECT $1, booking_id, nonce, at, $2, actor_id, driver_link_id FROM scan ORDER BY nonce
+       ON CONFLICT ON CONSTRAINT check_in_once_per_scan DO NOTHING RETURNING booking_id),
+     came AS (
+       UPDATE booking SET state = 'checked_in', changed_at = $2
+       WHERE site_id = $1 AND id IN (SELECT booking_id FROM made) RETURNING id)
      INSERT INTO event (site_id, at, type, actor_id, booking_id, facts)
-     SELECT $1, $3, 'booking.checked_in', $4, id, $5::jsonb FROM came`,
-    [siteId, bookingId, toTimestamp(now), actorId, JSON.stringify({ scannedAt: toTimestamp(at), before })],
+     SELECT $1, $2, 'booking.checked_in', scan.actor_id, came.id, scan.facts FROM came JOIN scan ON scan.booking_id = came.id
+     ORDER BY came.id RETURNING booking_id AS id`,
+    [
+      siteId,
+      toTimestamp(now),
+      scans.map(({ bookingId }) => bookingId),
+      scans.map(({ nonce }) => nonce),
+      scans.map(({ at }) => toTimestamp(at)),
+      scans.map(({ by }) => ('actorId' in by ? by.actorId : null)),
+      scans.map(({ by }) => ('driverLinkId' in by ? by.driverLinkId : null)),
+      scans.map(({ bookingId, at, by }) =>
+        JSON.stringify({
+          scannedAt: toTimestamp(at),
+          before: bookings.get(bookingId)?.state,
+          ...('driverLinkId' in by && { driverLinkId: by.driverLinkId }),
+        }),
+      ),
+    ],
   );
-  return true;
+  return new Set(came.map(({ id }) => id));
 }
-
-const refuse = <Rule extends string>(rule: Rule) => ({ ok: false, problem: 'rule', rule }) as const;

@@ -37,7 +37,8 @@ export async function passOf(
   if (booking?.personId !== caller.personId) return { ok: false, problem: 'not-found' };
   if (booking.state === 'checked_in') return { ok: false, problem: 'already-checked-in' };
   if (booking.state !== 'confirmed') return { ok: false, problem: 'rule', rule: 'no-pass' };
-  const times = await checkInTimes(db, site.id, bookingId);
+  const times = (await checkInTimes(db, site.id, [bookingId])).get(bookingId);
+  if (!times) throw new Error(`booking ${bookingId} has no slots`);
   if (now >= times.endsAt) return { ok: false, problem: 'rule', rule: 'check-in-closed' };
   return { ok: true, pass: passes.of({ siteId: site.id, bookingId: booking.id }, now), times };
 }
@@ -63,11 +64,11 @@ export async function recordScan(
   const found = await bookingOf(context, passes, caller, seen);
   if (!found.ok) return found;
   const at = Math.min(seen.at, now);
-  const scan = { siteId: site.id, bookingId: found.bookingId, nonce: seen.nonce, at, now, actorId: caller.personId };
+  const scan = { bookingId: found.bookingId, nonce: seen.nonce, at, by: { actorId: caller.personId } };
   const done = await once<CheckedIn>(
     db,
     { siteId: site.id, at: now, idempotency },
-    (tx) => checkIn(tx, scan),
+    (tx) => checkIn(tx, { siteId: site.id, now }, scan),
     ({ ok }) => ok,
   );
   if (!done.ok) return done;

@@ -1,5 +1,17 @@
 import { sql } from 'drizzle-orm';
-import { bigint, foreignKey, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { driverLink } from './boarding.ts';
 import { booking } from './bookings.ts';
 import { instant, siteId } from './columns.ts';
 import { person } from './people.ts';
@@ -16,7 +28,9 @@ export const checkIn = pgTable(
     /** When it was scanned; it may be told of later. */
     at: instant('at').notNull(),
     recordedAt: instant('recorded_at').notNull(),
-    actorId: uuid('actor_id').notNull(),
+    /** Who scanned: somebody with an account, or the holder of a driver's link. */
+    actorId: uuid('actor_id'),
+    driverLinkId: uuid('driver_link_id'),
   },
   (table) => [
     primaryKey({ columns: [table.siteId, table.bookingId] }),
@@ -31,6 +45,12 @@ export const checkIn = pgTable(
       columns: [table.siteId, table.actorId],
       foreignColumns: [person.siteId, person.id],
     }),
+    foreignKey({
+      name: 'check_in_driver_link',
+      columns: [table.siteId, table.driverLinkId],
+      foreignColumns: [driverLink.siteId, driverLink.id],
+    }),
+    check('check_in_by_one', sql`num_nonnulls(${table.actorId}, ${table.driverLinkId}) = 1`),
   ],
 );
 

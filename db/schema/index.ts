@@ -1,4 +1,5 @@
 export * from './arrivals.ts';
+export * from './boarding.ts';
 export * from './bookings.ts';
 export * from './capacity-changes.ts';
 export * from './gates.ts';

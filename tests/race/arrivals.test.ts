@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../../api/sweep.ts';
 import { parseInstant } from '../../api/calendar/time.ts';
-import { checkIn } from '../../api/engine/check-in.ts';
+import { checkIn, checkInAll } from '../../api/engine/check-in.ts';
 import { countNoShows } from '../../api/engine/count-no-shows.ts';
 import { remind } from '../../api/engine/remind.ts';
 import type { Db } from '../../db/db.ts';
@@ -143,21 +143,47 @@ describe('no-shows', () => {
     const [bookingId = ''] = bookingIds;
     const [actor] = await db.query<{ id: string }>('SELECT person_id AS id FROM booking WHERE id = $1', [bookingId]);
     const scan = {
-      siteId: siteRow.id,
       bookingId,
       nonce: 'slow',
       at: parseInstant(inTime),
-      now: parseInstant(departed),
-      actorId: actor!.id,
+      by: { actorId: actor!.id },
     };
     const counting = await db.transaction(async (tx) => {
-      expect(await checkIn(tx, scan)).toMatchObject({ ok: true });
+      expect(await checkIn(tx, { siteId: siteRow.id, now: parseInstant(departed) }, scan)).toMatchObject({ ok: true });
       const count = countNoShows(other.db, siteRow.id, parseInstant(departed));
       await waitingForALock(other);
       return { count };
     });
     expect(await counting.count).toBe(21);
     expect(await statesOf()).toEqual({ checked_in: 1, no_show: 21 });
+    await expectInvariants(db);
+  });
+
+  test('a batch whose name is taken by another scanner meanwhile has only that scan refused', async () => {
+    const [{ db }, other] = [running[0]!, running[1]!];
+    const [first = '', second = '', third = ''] = bookingIds;
+    const [actor] = await db.query<{ id: string }>('SELECT person_id AS id FROM booking WHERE id = $1', [first]);
+    const site = { siteId: siteRow.id, now: parseInstant(departed) };
+    const scan = (bookingId: string, nonce: string) => ({
+      bookingId,
+      nonce,
+      at: parseInstant(inTime),
+      by: { actorId: actor!.id },
+    });
+    const scans = [scan(second, 'taken'), scan(second, 'free'), scan(third, 'own'), scan(third, 'late')];
+    const batch = await db.transaction(async (tx) => {
+      await checkIn(tx, site, scan(first, 'taken'));
+      const answers = other.db.transaction((otherTx) => checkInAll(otherTx, site, scans));
+      await waitingForALock(other);
+      return { answers };
+    });
+    expect(await batch.answers).toMatchObject([
+      { ok: false, rule: 'nonce-used' },
+      { ok: true, replayed: false },
+      { ok: true, replayed: false },
+      { ok: false, problem: 'already-checked-in' },
+    ]);
+    expect(await statesOf()).toEqual({ checked_in: 3, confirmed: 19 });
     await expectInvariants(db);
   });
 
