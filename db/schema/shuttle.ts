@@ -11,6 +11,7 @@ import {
   smallint,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
 import { instant, siteId } from './columns.ts';
@@ -81,11 +82,16 @@ export const runDayChange = pgTable(
     /** As it was before; empty for a run that was added. Local time. */
     departsBefore: text('departs_before'),
     directionBefore: text('direction_before', { enum: ['inbound', 'outbound'] }),
+    /** As it goes by this change; empty for a run that was cancelled. */
+    departsAfter: text('departs_after'),
+    directionAfter: text('direction_after', { enum: ['inbound', 'outbound'] }),
     at: instant('at').notNull(),
     actorId: uuid('actor_id').notNull(),
     actorRole: text('actor_role').notNull(),
-    /** The capacity change that displaced riders, if any did. */
+    /** The capacity change that displaced riders, if it was one. */
     changeId: uuid('change_id'),
+    /** Who moved with the run and who gave way, with what they held: enough to say why, and to take it back. */
+    receipt: jsonb('receipt').notNull().default({}),
     undoneAt: instant('undone_at'),
     undoneBy: uuid('undone_by'),
   },
@@ -96,6 +102,41 @@ export const runDayChange = pgTable(
       name: 'run_day_change_run',
       columns: [table.siteId, table.runId],
       foreignColumns: [resource.siteId, resource.id],
+    }),
+  ],
+);
+
+/**
+ * A timetable of a line from a date on, and why. What its runs do then is said by their schedules, which begin on that date; the timetable
+ * that a line was set up with has no row here.
+ */
+export const timetableVersion = pgTable(
+  'timetable_version',
+  {
+    siteId: siteId(),
+    id: uuid('id').notNull(),
+    lineId: text('line_id').notNull(),
+    validFrom: date('valid_from', { mode: 'string' }).notNull(),
+    reason: text('reason').notNull(),
+    at: instant('at').notNull(),
+    actorId: uuid('actor_id').notNull(),
+    actorRole: text('actor_role').notNull(),
+    /** The runs that it has: which, when, which way. */
+    runs: jsonb('runs').notNull(),
+    /** Who moved and who gave way because of it, with what they held. */
+    receipt: jsonb('receipt').notNull().default({}),
+    undoneAt: instant('undone_at'),
+    undoneBy: uuid('undone_by'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.siteId, table.id] }),
+    uniqueIndex('timetable_version_once_per_date')
+      .on(table.siteId, table.lineId, table.validFrom)
+      .where(sql`${table.undoneAt} is null`),
+    foreignKey({
+      name: 'timetable_version_line',
+      columns: [table.siteId, table.lineId],
+      foreignColumns: [shuttleLine.siteId, shuttleLine.id],
     }),
   ],
 );
