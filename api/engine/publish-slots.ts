@@ -9,6 +9,8 @@ export type SlotTimers = {
   checkIn?: HalfOpen & { countsNoShows: boolean };
   /** When those whose booking begins with it are reminded. */
   remindAt?: Instant;
+  /** When those whose booking begins with it, and who have not been checked in, give their units away. */
+  yieldsAt?: Instant;
 };
 
 /** A slot that a schedule calls for. */
@@ -24,10 +26,10 @@ export async function publishSlots(db: Db, siteId: number, drafts: readonly Slot
   const rows = await db.query<{ count: number }>(
     `WITH made AS (
        INSERT INTO slot (site_id, resource_id, kind, service_date, part, starts_at, ends_at, capacity, opens_at, closes_at,
-         cancel_until, price_fen, is_provisional, facts, check_in_from, check_in_until, counts_no_shows, remind_at)
+         cancel_until, price_fen, is_provisional, facts, check_in_from, check_in_until, counts_no_shows, remind_at, yields_at)
        SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::date[], $5::text[], $6::timestamptz[], $7::timestamptz[], $8::int[],
          $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::int[], $13::boolean[], $14::jsonb[],
-         $16::timestamptz[], $17::timestamptz[], $18::boolean[], $19::timestamptz[]) AS u
+         $16::timestamptz[], $17::timestamptz[], $18::boolean[], $19::timestamptz[], $20::timestamptz[]) AS u
        ON CONFLICT ON CONSTRAINT slot_once_per_part DO NOTHING RETURNING id),
      told AS (
        INSERT INTO event (site_id, at, type, slot_id) SELECT $1, $15::timestamptz, 'slot.published', id FROM made)
@@ -52,6 +54,7 @@ export async function publishSlots(db: Db, siteId: number, drafts: readonly Slot
       drafts.map(({ checkIn }) => (checkIn ? toTimestamp(checkIn.endsAt) : null)),
       drafts.map(({ checkIn }) => checkIn?.countsNoShows ?? false),
       drafts.map(({ remindAt }) => (remindAt === undefined ? null : toTimestamp(remindAt))),
+      drafts.map(({ yieldsAt }) => (yieldsAt === undefined ? null : toTimestamp(yieldsAt))),
     ],
   );
   return rows[0]?.count ?? 0;

@@ -29,20 +29,20 @@ export async function renewSlots(
     `WITH wanted AS (
        SELECT * FROM unnest($2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
          $7::timestamptz[], $8::int[], $9::boolean[], $10::jsonb[], $11::timestamptz[], $12::timestamptz[], $13::boolean[],
-         $14::timestamptz[], $15::jsonb[])
+         $14::timestamptz[], $15::timestamptz[], $16::jsonb[])
        AS u(id, starts_at, ends_at, opens_at, closes_at, cancel_until, price_fen, is_provisional, facts, check_in_from,
-         check_in_until, counts_no_shows, remind_at, told)),
+         check_in_until, counts_no_shows, remind_at, yields_at, told)),
      renewed AS (
        UPDATE slot SET starts_at = w.starts_at, ends_at = w.ends_at, opens_at = w.opens_at, closes_at = w.closes_at,
          cancel_until = w.cancel_until, price_fen = w.price_fen, is_provisional = w.is_provisional, facts = w.facts,
          check_in_from = w.check_in_from, check_in_until = w.check_in_until, counts_no_shows = w.counts_no_shows,
-         remind_at = w.remind_at, version = slot.version + 1
+         remind_at = w.remind_at, yields_at = w.yields_at, version = slot.version + 1
        FROM wanted w WHERE slot.site_id = $1 AND slot.id = w.id AND slot.taken = 0
          AND NOT EXISTS (SELECT 1 FROM waitlist_slot q WHERE q.site_id = $1 AND q.slot_id = w.id)
        RETURNING slot.id, w.told),
      events AS (
        INSERT INTO event (site_id, at, type, actor_id, slot_id, facts)
-       SELECT $1, $16::timestamptz, 'slot.renewed', $17::uuid, id, told FROM renewed)
+       SELECT $1, $17::timestamptz, 'slot.renewed', $18::uuid, id, told FROM renewed)
      SELECT id FROM renewed ORDER BY id`,
     [
       change.siteId,
@@ -59,6 +59,7 @@ export async function renewSlots(
       instants(({ checkIn }) => checkIn?.endsAt),
       drafts.map(({ checkIn }) => checkIn?.countsNoShows ?? false),
       instants(({ remindAt }) => remindAt),
+      instants(({ yieldsAt }) => yieldsAt),
       renewals.map(({ slot, draft }) =>
         JSON.stringify({ reason: change.reason, before: termsIn(slot), after: termsIn(draft) }),
       ),

@@ -90,11 +90,16 @@ export const bookingLine = pgTable(
     bookingId: uuid('booking_id').notNull(),
     slotId: bigint('slot_id', { mode: 'number' }).notNull(),
     units: integer('units').notNull(),
+    /** Units that it held and gave away, since nobody had come by then (`slot.yields_at`): taken back if they are still free. */
+    yielded: integer('yielded').notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.siteId, table.bookingId, table.slotId] }),
     index('booking_line_by_slot').on(table.siteId, table.slotId),
-    check('booking_line_units_positive', sql`${table.units} > 0`),
+    check(
+      'booking_line_units_or_yielded',
+      sql`${table.units} >= 0 and ${table.yielded} >= 0 and ${table.units} + ${table.yielded} > 0`,
+    ),
   ],
 );
 

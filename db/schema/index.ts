@@ -14,3 +14,4 @@ export * from './rosters.ts';
 export * from './service-alerts.ts';
 export * from './shuttle.ts';
 export * from './sites.ts';
+export * from './standby.ts';

@@ -45,6 +45,8 @@ export const slot = pgTable(
     countsNoShows: boolean('counts_no_shows').notNull().default(false),
     /** When those whose booking begins with it are reminded. */
     remindAt: instant('remind_at'),
+    /** When those whose booking begins with it, and who have not been checked in, give their units away; empty: never. */
+    yieldsAt: instant('yields_at'),
     priceFen: integer('price_fen').notNull().default(0),
     state: text('state', { enum: ['active', 'closed'] })
       .notNull()
@@ -67,6 +69,9 @@ export const slot = pgTable(
     index('slot_reminding')
       .on(table.siteId, table.remindAt)
       .where(sql`${table.remindAt} is not null`),
+    index('slot_yielding')
+      .on(table.siteId, table.yieldsAt)
+      .where(sql`${table.yieldsAt} is not null`),
     foreignKey({
       name: 'slot_resource',
       columns: [table.siteId, table.resourceId],

@@ -236,6 +236,8 @@ function runs(): SeedResource[] {
       offerMinutes: 15,
       checkIn: { opensMinutesBefore: 10, closesMinutesAfter: 2, isRequired: true },
       remindMinutesBefore: 30,
+      standby: { yieldsMinutesBefore: 2 },
+      noShows: { countedDays: 30, blockAt: 3, blockDays: 7 },
     };
     return {
       id: `run-${run.run}`,

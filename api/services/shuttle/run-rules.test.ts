@@ -51,6 +51,7 @@ describe('each of the ten runs', () => {
       const { startsAt } = leg;
       expect(leg.checkIn).toEqual({ startsAt: startsAt - 600_000, endsAt: startsAt + 120_000, countsNoShows: true });
       expect(leg.remindAt).toBe(startsAt - 30 * 60_000);
+      expect(leg.yieldsAt).toBe(startsAt - 2 * 60_000);
     }
   });
 

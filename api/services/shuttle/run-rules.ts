@@ -50,6 +50,19 @@ export const runTimes = z.strictObject({
   /** Around the departure at the stop where somebody boards. */
   checkIn: checkInRule,
   remindMinutesBefore,
+  /**
+   * When seats of riders who were not scanned go to those who stand by, in minutes before the departure at the stop where they board
+   * (domain.md: −2); without it they keep them, and nobody stands by.
+   */
+  standby: z.strictObject({ yieldsMinutesBefore: z.int().min(0).max(60) }).optional(),
+  /** So many no-shows within so many days block booking ahead for some days (domain.md: 3 in 30, 7); without it none do. */
+  noShows: z
+    .strictObject({
+      countedDays: z.int().min(1).max(365),
+      blockAt: z.int().min(1).max(100),
+      blockDays: z.int().min(1).max(365),
+    })
+    .optional(),
 });
 export type RunTimes = z.infer<typeof runTimes>;
 
@@ -163,6 +176,7 @@ export function legsOn(
       isProvisional,
       facts,
       ...arrivalsOf(times, { startsAt, opens: startsAt, closes: startsAt }),
+      ...(times.standby && { yieldsAt: minutesBefore(startsAt, times.standby.yieldsMinutesBefore) }),
     };
   });
 }
