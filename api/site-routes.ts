@@ -29,6 +29,7 @@ export const siteRoutes = new Hono<AppEnv>()
         name: site.name,
         timeZone: site.timeZone,
         currency: site.currency,
+        walkingMetresPerMinute: site.walkingMetresPerMinute,
         now: toText(now, site.timeZone),
         demo: config.isDemo,
         demoPeople: [...demoPeople],

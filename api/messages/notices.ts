@@ -5,7 +5,7 @@ import type { NoticeKind } from '../engine/notices.ts';
 import { toTimestamp } from '../engine/sql-values.ts';
 import type { BookingState } from '../engine/types.ts';
 
-/** What a person was told, and of which booking. */
+/** What a person was told: of a booking, or of a day of a standing ride. */
 export type KeptNotice = {
   id: number;
   kind: NoticeKind;
@@ -19,14 +19,18 @@ export type KeptNotice = {
     endsAt: Instant;
     serviceDate: IsoDate;
     details: unknown;
-  };
+  } | null;
+  standingRide: { id: string; resourceId: string; serviceDate: IsoDate } | null;
 };
 
-const columns = `n.id, n.kind, n.at, n.read_at AS "readAt", jsonb_build_object('id', b.id, 'kind', b.kind, 'state', b.state,
+const columns = `n.id, n.kind, n.at, n.read_at AS "readAt", CASE WHEN b.id IS NOT NULL THEN jsonb_build_object('id', b.id, 'kind', b.kind, 'state', b.state,
   'startsAt', (extract(epoch FROM b.starts_at) * 1000)::bigint, 'endsAt', (extract(epoch FROM b.ends_at) * 1000)::bigint,
-  'serviceDate', b.service_date, 'details', b.details) AS booking`;
+  'serviceDate', b.service_date, 'details', b.details) END AS booking, CASE WHEN r.id IS NOT NULL THEN
+  jsonb_build_object('id', r.id, 'resourceId', r.run_id, 'serviceDate', n.occasion) END AS "standingRide"`;
+const subjects = `LEFT JOIN booking b ON b.site_id = n.site_id AND b.id = n.booking_id
+  LEFT JOIN standing_ride r ON r.site_id = n.site_id AND r.id = n.standing_ride_id`;
 
-/** One page of what a person was told, latest first. Indexes: notice_by_person, notice_unread, the primary key of booking. */
+/** One page of what a person was told, latest first. Indexes: notice_by_person, notice_unread, the primary keys of booking and standing_ride. */
 export function noticesOf(
   db: Db,
   siteId: number,
@@ -34,7 +38,7 @@ export function noticesOf(
   page: { isUnread: boolean; before: number | null; limit: number },
 ): Promise<KeptNotice[]> {
   return db.query<KeptNotice>(
-    `SELECT ${columns} FROM notice n JOIN booking b ON b.site_id = n.site_id AND b.id = n.booking_id
+    `SELECT ${columns} FROM notice n ${subjects}
      WHERE n.site_id = $1 AND n.person_id = $2 ${page.isUnread ? 'AND n.read_at IS NULL' : ''}
        AND n.id < coalesce($3, 9223372036854775807) ORDER BY n.id DESC LIMIT $4`,
     [siteId, personId, page.before, page.limit],
@@ -50,7 +54,7 @@ export async function readNotice(
   const [notice] = await db.query<KeptNotice>(
     `WITH n AS (
        UPDATE notice SET read_at = coalesce(read_at, $4) WHERE site_id = $1 AND person_id = $2 AND id = $3 RETURNING *)
-     SELECT ${columns} FROM n JOIN booking b ON b.site_id = n.site_id AND b.id = n.booking_id`,
+     SELECT ${columns} FROM n ${subjects}`,
     [siteId, personId, noticeId, toTimestamp(at)],
   );
   return notice ?? null;

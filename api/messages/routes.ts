@@ -5,7 +5,16 @@ import { badCursor, cutPage, readIdCursor } from '../http/cursor.ts';
 import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
-import { id, instantText, isoDate, localized, pageOf, pageQuery, serviceKind } from '../http/schemas.ts';
+import {
+  id,
+  instantText,
+  isoDate,
+  localized,
+  pageOf,
+  pageQuery,
+  serviceKind,
+  type Localized,
+} from '../http/schemas.ts';
 import { signedIn } from '../http/signed-in.ts';
 import { noBody, validate } from '../http/validate.ts';
 import { parseRowId } from '../services/drafting.ts';
@@ -20,15 +29,21 @@ const noticeAnswer = z
     kind: z.enum(noticeKinds),
     at: instantText,
     readAt: instantText.nullable(),
-    booking: z.object({
-      id,
-      kind: serviceKind,
-      state: bookingState.meta({ description: 'as it is now' }),
-      title: localized,
-      startsAt: instantText,
-      endsAt: instantText,
-      serviceDate: isoDate,
-    }),
+    title: localized.meta({ description: 'what it is about' }),
+    serviceDate: isoDate,
+    booking: z
+      .object({
+        id,
+        kind: serviceKind,
+        state: bookingState.meta({ description: 'as it is now' }),
+        title: localized,
+        startsAt: instantText,
+        endsAt: instantText,
+        serviceDate: isoDate,
+      })
+      .nullable()
+      .meta({ description: 'null where it is about a day of a standing ride' }),
+    standingRideId: id.nullable(),
   })
   .meta({ id: 'Notice' });
 export type NoticeAnswer = z.infer<typeof noticeAnswer>;
@@ -100,22 +115,40 @@ export const messageRoutes = new Hono<AppEnv>()
     },
   );
 
-function present({ site }: Context, { id: noticeId, kind, at, readAt, booking }: KeptNotice): NoticeAnswer {
-  const zone = site.timeZone;
-  const { id: bookingId, startsAt, endsAt, serviceDate, state } = booking;
+function present(context: Context, { id: noticeId, kind, at, readAt, ...about }: KeptNotice): NoticeAnswer {
+  const zone = context.site.timeZone;
+  const booking = about.booking && presentSubject(about.booking, zone);
+  const serviceDate = booking?.serviceDate ?? about.standingRide?.serviceDate ?? '';
   return {
     id: String(noticeId),
     kind,
     at: toText(at, zone),
     readAt: readAt === null ? null : toText(readAt, zone),
-    booking: {
-      id: bookingId,
-      kind: booking.kind as NoticeAnswer['booking']['kind'],
-      state,
-      title: serviceOfKind(booking.kind)?.presentBooking(booking, zone).title ?? { zh: '', en: '' },
-      startsAt: toText(startsAt, zone),
-      endsAt: toText(endsAt, zone),
-      serviceDate,
-    },
+    title: booking?.title ?? titleOn(context, about.standingRide?.resourceId ?? '', serviceDate),
+    serviceDate,
+    booking,
+    standingRideId: about.standingRide?.id ?? null,
   };
+}
+
+function presentSubject(
+  { id: bookingId, kind, state, startsAt, endsAt, serviceDate, details }: NonNullable<KeptNotice['booking']>,
+  zone: string,
+): NonNullable<NoticeAnswer['booking']> {
+  return {
+    id: bookingId,
+    kind: kind as NonNullable<NoticeAnswer['booking']>['kind'],
+    state,
+    title: serviceOfKind(kind)?.presentBooking({ startsAt, endsAt, details }, zone).title ?? { zh: '', en: '' },
+    startsAt: toText(startsAt, zone),
+    endsAt: toText(endsAt, zone),
+    serviceDate,
+  };
+}
+
+/** What a resource is called on a date. */
+function titleOn({ catalogue }: Context, resourceId: string, date: string): Localized {
+  const resource = catalogue.get(resourceId);
+  if (!resource) return { zh: resourceId, en: resourceId };
+  return serviceOfKind(resource.kind)?.presentResource(resource, date).name ?? resource.name;
 }

@@ -83,6 +83,7 @@ export const siteAnswer = z
     name: localized,
     timeZone: z.string(),
     currency,
+    walkingMetresPerMinute: z.int().meta({ description: 'how fast one walks from one place to another' }),
     now: instantText.meta({ description: "the service's clock; in demo mode it may have been moved" }),
     demo: z.boolean(),
     demoPeople: z.array(demoPerson).meta({ description: 'empty unless in demo mode' }),

@@ -11,7 +11,14 @@ import type { Localized, ServiceKind } from '../http/schemas.ts';
 import type { Caller } from '../people/caller.ts';
 
 /** One park-and-neighbourhood, as every verb needs it. */
-export type Site = { id: number; code: string; name: Localized; timeZone: string; currency: string };
+export type Site = {
+  id: number;
+  code: string;
+  name: Localized;
+  timeZone: string;
+  currency: string;
+  walkingMetresPerMinute: number;
+};
 
 /** The rules that a resource's slots are made from; `rule` is the service's own. */
 export type Schedule = {

@@ -16,6 +16,7 @@ import { booking } from './bookings.ts';
 import { instant, siteId } from './columns.ts';
 import { person } from './people.ts';
 import { site } from './sites.ts';
+import { standingRide } from './standing-rides.ts';
 
 /** Who has come: one check-in per booking, and one per scan, however often it is sent. */
 export const checkIn = pgTable(
@@ -67,9 +68,21 @@ export const timer = pgTable(
   (table) => [primaryKey({ columns: [table.siteId, table.name] })],
 );
 
-export const noticeKinds = ['reminder', 'offer', 'displaced', 'leave-by', 'overstay', 'moved', 'standby'] as const;
+export const noticeKinds = [
+  'reminder',
+  'offer',
+  'displaced',
+  'leave-by',
+  'overstay',
+  'moved',
+  'standby',
+  'standing-ride',
+] as const;
 
-/** What a person is told of a booking, once of each kind and occasion; `id` is the order. Old ones are forgotten. */
+/**
+ * What a person is told of a booking, once of each kind and occasion, or of a day of a standing ride; `id` is the order. Old ones are
+ * forgotten.
+ */
 export const notice = pgTable(
   'notice',
   {
@@ -77,8 +90,9 @@ export const notice = pgTable(
     id: bigint('id', { mode: 'number' }).generatedAlwaysAsIdentity().notNull(),
     personId: uuid('person_id').notNull(),
     kind: text('kind', { enum: noticeKinds }).notNull(),
-    bookingId: uuid('booking_id').notNull(),
-    /** Which time it is, where a booking can have several of a kind; empty elsewhere. */
+    bookingId: uuid('booking_id'),
+    standingRideId: uuid('standing_ride_id'),
+    /** Which time it is, where a booking can have several of a kind, or which day of a standing ride; empty elsewhere. */
     occasion: text('occasion').notNull().default(''),
     at: instant('at').notNull(),
     readAt: instant('read_at'),
@@ -86,6 +100,12 @@ export const notice = pgTable(
   (table) => [
     primaryKey({ columns: [table.siteId, table.id] }),
     unique('notice_once_per_booking').on(table.siteId, table.bookingId, table.kind, table.occasion),
+    foreignKey({
+      name: 'notice_standing_ride',
+      columns: [table.siteId, table.standingRideId],
+      foreignColumns: [standingRide.siteId, standingRide.id],
+    }),
+    check('notice_of_something', sql`num_nonnulls(${table.bookingId}, ${table.standingRideId}) = 1`),
     index('notice_by_person').on(table.siteId, table.personId, table.id),
     index('notice_unread')
       .on(table.siteId, table.personId)

@@ -15,3 +15,4 @@ export * from './service-alerts.ts';
 export * from './shuttle.ts';
 export * from './sites.ts';
 export * from './standby.ts';
+export * from './standing-rides.ts';

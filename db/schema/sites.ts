@@ -26,6 +26,8 @@ export const site = pgTable(
     name: jsonb('name').$type<LocalizedText>().notNull(),
     timeZone: text('time_zone').notNull(),
     currency: text('currency').notNull(),
+    /** How fast somebody walks from one place to another. 80 is the rule by which estate agents in Japan have to reckon. */
+    walkingMetresPerMinute: smallint('walking_metres_per_minute').notNull().default(80),
   },
   (table) => [unique('site_code_unique').on(table.code)],
 );

@@ -35,6 +35,9 @@ describe('reminders', () => {
         kind: 'reminder',
         at: at('07:40:00'),
         readAt: null,
+        title: booking.title,
+        serviceDate: day,
+        standingRideId: null,
         booking: {
           id: booking.id,
           kind: 'shuttle',

@@ -16,5 +16,6 @@ export const notices: Texts['notices'] = {
     overstay: 'A stay went past its leave-by time',
     moved: 'The time has changed',
     standby: 'You have a seat from standby',
+    'standing-ride': 'A day of your regular ride needs a look',
   },
 };

@@ -14,5 +14,6 @@ export const notices = {
     overstay: '停车超过了离场时间',
     moved: '时间有调整',
     standby: '候补上车成功',
+    'standing-ride': '固定乘车有一天要留意',
   },
 };
