@@ -146,6 +146,7 @@ export const waitlistEntry = pgTable(
   (table) => [
     primaryKey({ columns: [table.siteId, table.id] }),
     index('waitlist_entry_by_person').on(table.siteId, table.personId, table.id),
+    index('waitlist_entry_by_kind').on(table.siteId, table.kind, table.closesAt),
     index('waitlist_entry_by_offer').on(table.siteId, table.offerBookingId),
     index('waitlist_entry_closing')
       .on(table.closesAt)

@@ -5,6 +5,7 @@ import {
   doublePrecision,
   foreignKey,
   index,
+  integer,
   jsonb,
   pgTable,
   primaryKey,
@@ -30,6 +31,8 @@ export const shuttleLine = pgTable(
     cycleMinutes: smallint('cycle_minutes').notNull(),
     /** How many runs a day it may have. */
     runsPerDay: smallint('runs_per_day').notNull(),
+    /** How the advisor counts and proposes; what is left out is as usual. */
+    advisor: jsonb('advisor').notNull().default({}),
   },
   (table) => [
     primaryKey({ columns: [table.siteId, table.id] }),
@@ -64,6 +67,31 @@ export const shuttleStop = pgTable(
       columns: [table.siteId, table.lineId],
       foreignColumns: [shuttleLine.siteId, shuttleLine.id],
     }),
+  ],
+);
+
+export const rideDemandKinds = ['refusal', 'search'] as const;
+
+/** How often somebody found no seat, or looked for one, from stop to stop at a quarter of an hour. Nobody's name stands beside it. */
+export const rideDemand = pgTable(
+  'ride_demand',
+  {
+    siteId: siteId(),
+    serviceDate: date('service_date', { mode: 'string' }).notNull(),
+    /** Quarters of an hour since midnight at the stop where they would board. */
+    quarter: smallint('quarter').notNull(),
+    fromStopId: text('from_stop_id').notNull(),
+    toStopId: text('to_stop_id').notNull(),
+    kind: text('kind', { enum: rideDemandKinds }).notNull(),
+    count: integer('count').notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'ride_demand_once_per_quarter',
+      columns: [table.siteId, table.serviceDate, table.quarter, table.fromStopId, table.toStopId, table.kind],
+    }),
+    check('ride_demand_of_a_day', sql`${table.quarter} between 0 and 95`),
+    check('ride_demand_counts_somebody', sql`${table.count} > 0`),
   ],
 );
 
