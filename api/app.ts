@@ -80,6 +80,8 @@ export function createApp(deps: Deps): Hono<AppEnv> {
     openAPIRouteHandler(api, {
       documentation: openApiDocument,
       exclude: [],
+      // A path with a dot is a route as well, e.g. /gtfs.zip.
+      excludeStaticFile: false,
       // Refusals are problem documents, not the validator's own form.
       defaultValidationErrorResponse: false,
     }),

@@ -9,6 +9,9 @@ const flag = z
   .enum(['1', '0', 'true', 'false', 'on', 'off'], { error: 'must be on or off' })
   .transform((value) => ['1', 'true', 'on'].includes(value));
 
+/** From one second up. */
+const seconds = (max: number) => z.coerce.number({ error: 'must be a number of seconds' }).int().min(1).max(max);
+
 const environment = z.object({
   PORT: z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535).default(8787),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -41,6 +44,8 @@ const environment = z.object({
   LISTENERS: z.coerce.number({ error: 'must be a number' }).int().min(1).default(10_000),
   ADDRESS_LISTENERS: z.coerce.number({ error: 'must be a number' }).int().min(1).default(1000),
   VEHICLES_PER_PERSON: z.coerce.number({ error: 'must be a number' }).int().min(1).max(100).default(5),
+  GTFS_SECONDS: seconds(86_400).default(3600),
+  GTFS_RT_SECONDS: seconds(300).default(15),
   ADDRESS_REQUESTS_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int().min(1).default(6000),
 });
 
@@ -70,6 +75,8 @@ export type Config = {
   listeners: { listeners: number; listenersPerAddress: number };
   /** How many vehicles a person may have on their list. */
   vehiclesPerPerson: number;
+  /** For how many seconds map apps may keep the timetables, and what is true of today, before they ask again. */
+  gtfs: { feedSeconds: number; realtimeSeconds: number };
   /** The site that this deployment serves. */
   siteCode: string;
   /** The public address when a proxy stands before the service; null when people reach it directly. */
@@ -104,6 +111,7 @@ export function readConfig(env: Environment): Config {
     addressRequestsPerMinute: values.ADDRESS_REQUESTS_PER_MINUTE,
     listeners: { listeners: values.LISTENERS, listenersPerAddress: values.ADDRESS_LISTENERS },
     vehiclesPerPerson: values.VEHICLES_PER_PERSON,
+    gtfs: { feedSeconds: values.GTFS_SECONDS, realtimeSeconds: values.GTFS_RT_SECONDS },
     siteCode: values.SITE,
     origin: values.ORIGIN ? new URL(values.ORIGIN).origin : null,
   };

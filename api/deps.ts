@@ -41,7 +41,7 @@ export function createDeps(
   clock: Clock,
   config: Pick<
     Config,
-    'isDemo' | 'origin' | 'sms' | 'siteCode' | 'requestDeadlineMilliseconds' | 'gate' | 'vehiclesPerPerson'
+    'isDemo' | 'origin' | 'sms' | 'siteCode' | 'requestDeadlineMilliseconds' | 'gate' | 'vehiclesPerPerson' | 'gtfs'
   >,
   memory: Memory,
   runtime: Runtime,

@@ -16,6 +16,7 @@ export const config = {
   requestDeadlineMilliseconds: 10_000,
   gate: { secret: null, pushUrl: null, pushFolder: null },
   vehiclesPerPerson: 5,
+  gtfs: { feedSeconds: 3600, realtimeSeconds: 15 },
   requestsPerMinute: 1_000_000_000,
   addressRequestsPerMinute: 1_000_000_000,
 };

@@ -21,6 +21,8 @@ export function describe(text: {
   events?: string;
   /** What the lines are, for a route that answers with CSV. */
   csv?: string;
+  /** What is to be fetched, and its media types, for a route that answers with a file; it says 304 to who has it already. */
+  download?: { what: string; types: readonly string[] };
   /** Media types of the file that the route takes as its body. */
   files?: readonly string[];
   problems?: readonly ProblemName[];
@@ -38,6 +40,13 @@ export function describe(text: {
   }
   if (text.csv !== undefined) {
     answers.push(['200', { description: text.csv, content: { 'text/csv': { schema: { type: 'string' } } } }]);
+  }
+  if (text.download !== undefined) {
+    const { what, types } = text.download;
+    const bytes = { schema: { type: 'string', format: 'binary' } };
+    const shapeOf = (type: string) => (type === 'application/json' ? { schema: { type: 'object' } } : bytes);
+    const content = Object.fromEntries(types.map((type) => [type, shapeOf(type)]));
+    answers.push(['200', { description: what, content }], ['304', { description: 'The caller has it already' }]);
   }
   const file = { schema: { type: 'string' as const, format: 'binary' } };
   const expected = new Map<number, ProblemName[]>();

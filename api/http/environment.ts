@@ -42,7 +42,7 @@ export type Deps = {
   /** For everything but admission: its transactions are bounded (`commandsOver`). */
   db: Db;
   clock: Clock;
-  config: Pick<Config, 'isDemo' | 'origin' | 'requestDeadlineMilliseconds' | 'gate' | 'vehiclesPerPerson'>;
+  config: Pick<Config, 'isDemo' | 'origin' | 'requestDeadlineMilliseconds' | 'gate' | 'vehiclesPerPerson' | 'gtfs'>;
   engine: Engine;
   sessions: Sessions;
   /** Signs the passes of bookings. */

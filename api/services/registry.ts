@@ -19,6 +19,7 @@ import { canteenBookingDetails, canteenBookingRequest, canteenFacts } from './ca
 import { childcareBookingDetails, childcareBookingRequest, childcareFacts } from './childcare/schemas.ts';
 import { parkingBookingDetails, parkingBookingRequest, parkingFacts } from './parking/schemas.ts';
 import type { Context, SweepWork, Wish } from './service.ts';
+import { feedRoutes } from './shuttle/gtfs/feed-routes.ts';
 import { runRoutes } from './shuttle/run-routes.ts';
 import { shuttle } from './shuttle/service.ts';
 import { shuttleBookingDetails, shuttleBookingRequest, shuttleFacts } from './shuttle/schemas.ts';
@@ -69,7 +70,8 @@ export const routesOfServices = new Hono<AppEnv>()
   .route('/', agreementRoutes)
   .route('/', proposalRoutes)
   .route('/', swapRoutes)
-  .route('/', runRoutes);
+  .route('/', runRoutes)
+  .route('/', feedRoutes);
 
 type AnyService = (typeof services)[ServiceKind];
 

@@ -26,6 +26,13 @@ type Document = {
 /** The document itself and its reader are not a part of what they describe. */
 const aboutTheApi = ['/openapi.json', '/docs'];
 
+/** What the routes that answer with files send, by the end of their path. */
+const typesOfFiles = {
+  '.csv': ['text/csv'],
+  '.zip': ['application/zip'],
+  '.pb': ['application/x-protobuf', 'application/json'],
+};
+
 let site: TestSite;
 let document: Document;
 let operations: { method: string; path: string; operation: Operation }[];
@@ -67,10 +74,10 @@ describe('the OpenAPI document', () => {
       ).toBe(true);
       for (const [status, response] of Object.entries(operation.responses ?? {})) {
         expect(response.description, `${name} ${status}`).toMatch(/\S/);
-        const file = path.endsWith('.csv') ? 'text/csv' : 'application/json';
-        const answer = name === 'GET /events' ? 'text/event-stream' : file;
-        const type = status.startsWith('2') ? answer : 'application/problem+json';
-        const types = status === '204' ? [] : [type];
+        const ofFiles = Object.entries(typesOfFiles).find(([end]) => path.endsWith(end))?.[1] ?? ['application/json'];
+        const answer = name === 'GET /events' ? ['text/event-stream'] : ofFiles;
+        const sent = status.startsWith('2') ? answer : ['application/problem+json'];
+        const types = ['204', '304'].includes(status) ? [] : sent;
         expect(Object.keys(response.content ?? {}), `${name} ${status}`).toEqual(types);
       }
     }
