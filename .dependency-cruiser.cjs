@@ -35,7 +35,7 @@ module.exports = {
         path: '^api/services/',
         pathNot: [
           '^api/services/$1/',
-          '^api/services/(schemas|service|drafting|nearest|arrivals|bookings|horizon|capacity-schemas|present-plan)\\.ts$',
+          '^api/services/(schemas|service|drafting|nearest|arrivals|bookings|horizon|capacity-schemas|present-plan|wishes)\\.ts$',
         ],
       },
     },

@@ -12,9 +12,17 @@ import { smsByWebhook } from './messages/sms.ts';
 import { createSessions, type Sessions } from './people/sessions.ts';
 import { createPasses, type Passes } from './services/pass.ts';
 import { contextSource, emptyCache, type SurroundingsCache } from './services/context.ts';
+import { createWishes, type Wishes } from './services/wishes.ts';
 
 /** What a process or isolate remembers between requests, whatever database connection they use. */
-export type Memory = { surroundings: SurroundingsCache; sessions: Sessions; passes: Passes; limiters: Limiters };
+export type Memory = {
+  surroundings: SurroundingsCache;
+  sessions: Sessions;
+  passes: Passes;
+  limiters: Limiters;
+  /** Until the next sweep of this process writes them down. */
+  wishes: Wishes;
+};
 
 /** Starts with nothing remembered. `secret` signs the sessions and the passes. */
 export function createMemory(
@@ -25,6 +33,7 @@ export function createMemory(
     surroundings: emptyCache(),
     sessions: createSessions(secret),
     passes: createPasses(secret),
+    wishes: createWishes(),
     limiters: {
       person: createLimiter(config.requestsPerMinute),
       address: createLimiter(config.addressRequestsPerMinute),
@@ -57,6 +66,7 @@ export function createDeps(
     passes: memory.passes,
     contextNow: contextSource(commands, keptSlots(commands), clock, config.siteCode, memory.surroundings),
     limiters: memory.limiters,
+    wishes: memory.wishes,
     sms: config.sms && smsByWebhook(config.sms),
     isDemoPhone,
     demoPeople: config.isDemo ? shownDemoPeople() : [],

@@ -106,10 +106,10 @@ async function prepare(config: Config, db: OpenDb, clock: Clock, progress: Progr
     gated: httpGateOf(config),
     staffed: config.gate.pushFolder ? fileGate(config.gate.pushFolder) : null,
   };
-  const runSweep = () => sweep(db, clock, config.siteCode, gates);
+  const memory = createMemory(config, sessionSecret(config));
+  const runSweep = () => sweep(db, clock, config.siteCode, gates, memory.wishes);
   await runSweep();
   const sweeper = startSweeping(runSweep, log);
-  const memory = createMemory(config, sessionSecret(config));
   const live = createLive(db, clock, config.listeners, (error) =>
     log('warn', 'a look at the log failed', { error: error instanceof Error ? error.message : String(error) }),
   );

@@ -5,6 +5,7 @@ import type { Deps } from './http/environment.ts';
 import { loadSurroundings } from './services/context.ts';
 import { topUpSlots } from './services/publish.ts';
 import { followBookings, sweepServices } from './services/registry.ts';
+import type { Wishes } from './services/wishes.ts';
 import { freshSlots } from './engine/kept-slots.ts';
 import { expire } from './engine/expire.ts';
 import { countNoShows } from './engine/count-no-shows.ts';
@@ -21,6 +22,7 @@ export async function sweep(
   clock: Clock,
   siteCode: string,
   gates: Gates = noGates,
+  wishes?: Wishes,
 ): Promise<{ slotsMade: number }> {
   const now = clock.now();
   const surroundings = await loadSurroundings(db, siteCode);
@@ -32,7 +34,7 @@ export async function sweep(
   await forgetOldNotices(db, surroundings.site.id, now);
   await settleByDate(db, { siteId: surroundings.site.id, now, today: dateOf(now, surroundings.site.timeZone) });
   await forgetPastClaims(db, surroundings.site.id, now);
-  await sweepServices({ db, slots: freshSlots(db), now, gates, ...surroundings });
+  await sweepServices({ db, slots: freshSlots(db), now, gates, ...surroundings }, wishes);
   return { slotsMade };
 }
 

@@ -37,10 +37,10 @@ export default {
 
   /** Once a minute (wrangler.toml): what has to be done as time goes on. */
   async scheduled(_event: unknown, env: Env): Promise<void> {
-    const { clock, config } = (isolate ??= startIsolate(env));
+    const { clock, config, memory } = (isolate ??= startIsolate(env));
     const db = openWorkerDb(env.HYPERDRIVE.connectionString);
     try {
-      await sweep(db, clock, config.siteCode, { gated: httpGateOf(config), staffed: null });
+      await sweep(db, clock, config.siteCode, { gated: httpGateOf(config), staffed: null }, memory.wishes);
     } finally {
       await db.close();
     }

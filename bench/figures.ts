@@ -4,7 +4,7 @@ import type { LoadReport } from './load/process.ts';
 export type Figure = {
   name: string;
   value: number;
-  unit: '/s' | 'ms' | 'ratio' | 'µs CPU';
+  unit: '/s' | 'ms' | 's' | 'ratio' | 'µs CPU' | 'riders' | '%';
   bar?: { atLeast: number } | { atMost: number };
 };
 
@@ -29,7 +29,7 @@ export function expectStatus(report: LoadReport, status: number): LoadReport {
 
 /** A figure in words, with its bar. */
 export function lineOf({ name, value, unit, bar }: Figure): string {
-  const digits = unit === 'ratio' ? 2 : unit === 'ms' ? 1 : 0;
+  const digits = unit === 'ratio' || unit === 's' ? 2 : unit === 'ms' || unit === '%' ? 1 : 0;
   const shown = `${value.toFixed(digits)}${unit === 'ratio' ? ' ×' : ` ${unit}`}`;
   if (!bar) return `    ${name.padEnd(66)} ${shown.padStart(14)}`;
   const isMet = 'atLeast' in bar ? value >= bar.atLeast : value <= bar.atMost;

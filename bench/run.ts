@@ -5,6 +5,7 @@ import { lineOf, type Figure } from './figures.ts';
 import { makeRiders } from './people.ts';
 import { hotSlots } from './riders.ts';
 import { admission } from './scenarios/admission.ts';
+import { advisorOverAYear } from './scenarios/advisor.ts';
 import { availability } from './scenarios/availability.ts';
 import type { Bench, Scenario } from './scenarios/bench.ts';
 import { bookingOverHttp } from './scenarios/booking.ts';
@@ -18,6 +19,7 @@ const scenarios: Record<string, { title: string; run: Scenario }> = {
   availability: { title: 'Availability reads', run: availability },
   events: { title: 'Fan-out of one change', run: fanOut },
   admission: { title: 'Admission without HTTP, 256 clients', run: admission },
+  advisor: { title: 'The tidal advisor over a year of demand', run: advisorOverAYear },
   past: { title: 'A long past', run: pastBookings },
 };
 

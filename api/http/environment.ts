@@ -9,6 +9,7 @@ import type { Caller } from '../people/caller.ts';
 import type { DemoPerson } from '../people/schemas.ts';
 import type { Sessions } from '../people/sessions.ts';
 import type { Passes } from '../services/pass.ts';
+import type { Wishes } from '../services/wishes.ts';
 import type { Context } from '../services/service.ts';
 import type { Language } from './problem.ts';
 import type { Limiters } from './limits.ts';
@@ -50,6 +51,8 @@ export type Deps = {
   /** Site, catalogue and calendar, held in memory for some seconds, with the present instant. */
   contextNow: () => Promise<Context>;
   limiters: Limiters;
+  /** What is asked for in vain, counted. */
+  wishes: Wishes;
   /** Slots as they change; null where each request opens its own database. */
   live: Live | null;
   sms: SmsSender | null;

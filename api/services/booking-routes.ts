@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type Context as HonoContext } from 'hono';
 import { z } from 'zod';
 import { answer } from '../http/answer.ts';
 import { badCursor, cutPage, isListedInstant, readCursor } from '../http/cursor.ts';
@@ -6,7 +6,7 @@ import { describe } from '../http/describe.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { problemResponse } from '../http/problem.ts';
 import { id, pageOf } from '../http/schemas.ts';
-import { signedIn } from '../http/signed-in.ts';
+import { signedIn, type SignedIn } from '../http/signed-in.ts';
 import { noBody, validate } from '../http/validate.ts';
 import { book, type Booked } from './book.ts';
 import { bookingsById, searchBookings } from './bookings.ts';
@@ -19,6 +19,7 @@ import {
   bookingAnswer,
   bookingRequest,
   explanationOf,
+  noteRefusal,
   waitlistAnswer,
   type BookingAnswer,
   type BookingRequest,
@@ -56,7 +57,10 @@ export const bookingRoutes = new Hono<AppEnv>()
       const context = await contextNow();
       const request = c.req.valid('json');
       const booked = await book(context, engine, c.get('caller'), [request], c.get('idempotency'));
-      if (!booked.ok) return refusalResponse(c, booked, await whatIsInTheWay(context, request, booked));
+      if (!booked.ok) {
+        await noteFull(c, context, [request], booked);
+        return refusalResponse(c, booked, await whatIsInTheWay(context, request, booked));
+      }
       if ('entryId' in booked) {
         const entry = await entryOf(context.db, context.site.id, c.get('caller').personId, booked.entryId);
         if (!entry) throw new Error('a place in the queue is not there');
@@ -86,8 +90,12 @@ export const bookingRoutes = new Hono<AppEnv>()
     async (c) => {
       const { contextNow, engine } = c.get('deps');
       const context = await contextNow();
-      const booked = await book(context, engine, c.get('caller'), c.req.valid('json').bookings, c.get('idempotency'));
-      if (!booked.ok) return refusalResponse(c, booked);
+      const requests = c.req.valid('json').bookings;
+      const booked = await book(context, engine, c.get('caller'), requests, c.get('idempotency'));
+      if (!booked.ok) {
+        await noteFull(c, context, requests, booked);
+        return refusalResponse(c, booked);
+      }
       if ('entryId' in booked) throw new Error('a day plan does not wait in line');
       if (booked.replayed) c.header('Idempotent-Replay', 'true');
       const bookings: BookingAnswer[] = booked.bookings.map((booking) =>
@@ -171,6 +179,18 @@ export const bookingRoutes = new Hono<AppEnv>()
       return c.json(presentBooking(context, cancelled.booking));
     },
   );
+
+/** Counts what was full: demand that no booking tells of. */
+async function noteFull(
+  c: HonoContext<SignedIn>,
+  context: Context,
+  requests: readonly BookingRequest[],
+  refusal: Exclude<Booked, { ok: true }>,
+): Promise<void> {
+  if (refusal.problem !== 'slot-full') return;
+  const refused = { slotId: refusal.slotId, personId: c.get('caller').personId };
+  await noteRefusal(c.get('deps').wishes, context, requests, refused);
+}
 
 /** What the service says of a wish that the engine refused. */
 async function whatIsInTheWay(context: Context, request: BookingRequest, refusal: Exclude<Booked, { ok: true }>) {

@@ -20,9 +20,11 @@ import { childcareBookingDetails, childcareBookingRequest, childcareFacts } from
 import { parkingBookingDetails, parkingBookingRequest, parkingFacts } from './parking/schemas.ts';
 import type { Context, SweepWork, Wish } from './service.ts';
 import { feedRoutes } from './shuttle/gtfs/feed-routes.ts';
+import { adviceRoutes } from './shuttle/advisor/advice-routes.ts';
 import { runRoutes } from './shuttle/run-routes.ts';
 import { shuttle } from './shuttle/service.ts';
 import { shuttleBookingDetails, shuttleBookingRequest, shuttleFacts } from './shuttle/schemas.ts';
+import { createWishes, type Wishes } from './wishes.ts';
 
 /** Most kinds have one form, which the kind tells before anything else is looked at; parking has two. */
 export const bookingRequest = z.union([
@@ -70,6 +72,7 @@ export const routesOfServices = new Hono<AppEnv>()
   .route('/', agreementRoutes)
   .route('/', proposalRoutes)
   .route('/', swapRoutes)
+  .route('/', adviceRoutes)
   .route('/', runRoutes)
   .route('/', feedRoutes);
 
@@ -103,9 +106,21 @@ export async function explanationOf(
   return request.kind === 'parking' ? ((await parking.explain?.(context, request, refusedSlotId)) ?? {}) : {};
 }
 
+/** Counts that a slot was full for somebody who wished for it, or for a day plan with it. */
+export async function noteRefusal(
+  wishes: Wishes,
+  context: Context,
+  requests: readonly BookingRequest[],
+  refused: { slotId: number; personId: string },
+): Promise<void> {
+  for (const request of requests) {
+    if (request.kind === 'shuttle') await shuttle.refused?.(wishes, context, request, refused);
+  }
+}
+
 /** What the services do as time goes on, one after the other. */
-export async function sweepServices(work: SweepWork): Promise<void> {
-  for (const service of Object.values<Pick<AnyService, 'sweep'>>(services)) await service.sweep?.(work);
+export async function sweepServices(work: SweepWork, wishes: Wishes = createWishes()): Promise<void> {
+  for (const service of Object.values<Pick<AnyService, 'sweep'>>(services)) await service.sweep?.(work, wishes);
 }
 
 /** What the services do soon after bookings have changed. */

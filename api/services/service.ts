@@ -9,6 +9,7 @@ import type { SlotDraft } from '../engine/publish-slots.ts';
 import type { Gates } from '../gates/gate.ts';
 import type { Localized, ServiceKind } from '../http/schemas.ts';
 import type { Caller } from '../people/caller.ts';
+import type { Wishes } from './wishes.ts';
 
 /** One park-and-neighbourhood, as every verb needs it. */
 export type Site = {
@@ -137,12 +138,19 @@ export type Service<Request extends { kind: ServiceKind }> = {
   alternatives(context: Context, bookings: readonly PlacedBooking[]): Promise<Map<string, Alternatives>>;
   /** What a refusal of a wish adds to its problem document, e.g. which nights of a month are in the way. */
   explain?(context: Context, request: Request, refusedSlotId: number | null): Promise<object>;
+  /** Counts that somebody found a slot full; who it was is not written down. */
+  refused?(
+    wishes: Wishes,
+    context: Context,
+    request: Request,
+    refused: { slotId: number; personId: string },
+  ): Promise<void>;
   /** Does what follows from bookings that were just made, or found again by a retry; must be harmless when it is repeated. */
   settle?(context: Context, bookings: readonly Pick<PlacedBooking, 'id' | 'details'>[]): Promise<void>;
   /** Does what follows from a cancellation, in its transaction. @returns the rule that forbids it: then nothing of it stands. */
   cancelled?(tx: Db, context: Context, booking: PlacedBooking): Promise<string | null>;
-  /** What it does every minute. Idempotent, and safe to run from many processes at once. */
-  sweep?(work: SweepWork): Promise<void>;
+  /** What it does every minute, with what was asked for in vain. Idempotent, and safe to run from many processes at once. */
+  sweep?(work: SweepWork, wishes: Wishes): Promise<void>;
   /** What it does soon after bookings have changed; so too. */
   followBookings?(work: SweepWork): Promise<void>;
   /** Why its rules refuse, in words that say what to do; by rule name. */

@@ -41,6 +41,10 @@ export const shuttleRefusals = {
     zh: '这班车没有轮椅位，请选择其他班次。',
     en: 'This run has no wheelchair place. Please choose another run.',
   },
+  'bad-period': {
+    zh: '开始日期须早于结束日期，且最长 400 天。请重新选择日期。',
+    en: 'The first date comes before the last, and they are at most 400 days apart. Please choose other dates.',
+  },
   'not-running': {
     zh: '这班车当天不开行，请选择其他日期。',
     en: 'This run does not operate that day. Please choose another date.',

@@ -8,6 +8,7 @@ import type { Context, Resource } from '../service.ts';
 import {
   directionOf,
   factsOf,
+  legsBetween,
   titleOf,
   wheelchairPlaceOf,
   type Direction,
@@ -148,6 +149,21 @@ export function presentRunDay({ site }: Pick<Context, 'site'>, day: RunDay): Run
       directionBefore: change.directionBefore,
     },
   };
+}
+
+/** A run's day for somebody who rides from stop to stop, with their times and seats; nothing when it does not go that way. */
+export function withRide(
+  context: Pick<Context, 'site'>,
+  day: RunDay,
+  { from, to }: { from: string; to: string },
+): RunDayAnswer[] {
+  const legs = legsBetween(day.legs, from, to);
+  const [first, last] = typeof legs === 'string' ? [] : [legs[0], legs.at(-1)];
+  if (typeof legs === 'string' || !first || !last) return [];
+  const text = (instant: number) => toText(instant, context.site.timeZone);
+  const remaining = Math.min(...legs.map(({ capacity, taken }) => capacity - taken));
+  const ride = { boardsAt: text(first.startsAt), alightsAt: text(last.endsAt), remaining };
+  return [{ ...presentRunDay(context, day), ride }];
 }
 
 /** The present date of the site. */

@@ -100,11 +100,28 @@ export const runDayAnswer = z
     stops: z.array(dayStopAnswer).meta({ description: 'in the order of the run' }),
     legs: z.array(legAnswer).meta({ description: 'between neighbouring stops, in order' }),
     change: dayChangeAnswer.nullable(),
+    ride: z
+      .object({ boardsAt: instantText, alightsAt: instantText, remaining: z.int() })
+      .optional()
+      .meta({ description: 'between the stops that were asked for: times there, and seats that are free all the way' }),
   })
   .meta({ id: 'RunDay' });
 export type RunDayAnswer = z.infer<typeof runDayAnswer>;
 
-export const runDayQuery = z.strictObject({
-  date: isoDate.optional().meta({ description: 'today when left out' }),
-  lineId: id.optional(),
-});
+export const runDayQuery = z
+  .strictObject({
+    date: isoDate.optional().meta({ description: 'today when left out' }),
+    lineId: id.optional(),
+    from: id.optional().meta({ description: 'the stop where one boards: only runs that go from there to `to`' }),
+    to: id.optional().meta({ description: 'the stop where one alights' }),
+    at: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+      .optional()
+      .meta({ description: 'when one would like to board, local time; counted as demand, without a name' }),
+  })
+  .refine(({ from, to }) => (from === undefined) === (to === undefined), {
+    error: 'from and to are given together',
+    path: ['to'],
+  })
+  .refine(({ from, at }) => at === undefined || from !== undefined, { error: 'at needs from and to', path: ['at'] });

@@ -1,10 +1,12 @@
 import { localTimeAfter, toText } from '../../calendar/time.ts';
 import type { Service } from '../service.ts';
+import { noteRefusedRide } from './advisor/refused-rides.ts';
 import { draftSeats, type RideDetails } from './draft-seats.ts';
 import { otherRuns } from './other-runs.ts';
 import { rideRules, shuttleRefusals } from './rules.ts';
 import { legsOf, runAround, titleOf, wheelchairKind, type LegFacts } from './run-rules.ts';
 import type { ShuttleBookingRequest } from './schemas.ts';
+import { sweepShuttle } from './sweep-shuttle.ts';
 
 /** Tidal shuttles: what they give the engine and the common routes. */
 export const shuttle: Service<ShuttleBookingRequest> = {
@@ -45,5 +47,7 @@ export const shuttle: Service<ShuttleBookingRequest> = {
     return isAccessible === true || wheelchair === true;
   },
   alternatives: otherRuns,
+  refused: noteRefusedRide,
+  sweep: sweepShuttle,
   refusals: shuttleRefusals,
 };

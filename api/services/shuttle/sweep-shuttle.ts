@@ -1,0 +1,8 @@
+import type { SweepWork } from '../service.ts';
+import type { Wishes } from '../wishes.ts';
+import { sweepWishes } from './advisor/wish-sweep.ts';
+
+/** What the shuttles do as time goes on. */
+export async function sweepShuttle(work: SweepWork, wishes: Wishes): Promise<void> {
+  await sweepWishes(work, wishes);
+}
