@@ -36,6 +36,7 @@ module.exports = {
         pathNot: [
           '^api/services/$1/',
           '^api/services/(schemas|service|drafting|nearest|arrivals|bookings|horizon|capacity-schemas|present-plan|wishes)\\.ts$',
+          '^api/services/(schemas|service|context|drafting|nearest|arrivals|bookings|horizon|capacity-schemas|present-plan)\\.ts$',
         ],
       },
     },

@@ -65,6 +65,7 @@ export function createDeps(
     sessions: memory.sessions,
     passes: memory.passes,
     contextNow: contextSource(commands, keptSlots(commands), clock, config.siteCode, memory.surroundings),
+    forgetSurroundings: () => void (memory.surroundings.value = null),
     limiters: memory.limiters,
     wishes: memory.wishes,
     sms: config.sms && smsByWebhook(config.sms),

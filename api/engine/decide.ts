@@ -1,7 +1,7 @@
 import { claimsOf, leavesOf, unitsOf } from './drafts.ts';
 import { withPlaces } from './limits.ts';
 import { Pool, type Allotment, type Draw, type Holder } from './pool.ts';
-import type { AdmissionRequest, BookingDraft, Claim, Line, Refusal, Slot } from './types.ts';
+import type { AdmissionRequest, BookingDraft, Claim, Line, Refusal, Slot, SlotTerms } from './types.ts';
 
 /** A request in a batch, with the ids that its bookings get if it is admitted. */
 export type Candidate = AdmissionRequest & { bookingIds: readonly string[] };
@@ -102,7 +102,13 @@ function refusalByState(candidate: Candidate, slots: ReadonlyMap<number, Slot>):
 /** Whether a slot's terms have changed since a line was drafted from them; capacity and units taken are none. */
 function isStale({ slotId, terms }: Line, slots: ReadonlyMap<number, Slot>): boolean {
   const slot = slots.get(slotId);
-  return terms !== undefined && slot !== undefined && termNames.some((name) => terms[name] !== slot[name]);
+  if (terms === undefined || slot === undefined) return false;
+  return termNames.some((name) => terms[name] !== slot[name]) || isOther(terms, slot);
+}
+
+/** Whether a slot was edited and is something else now, e.g. a leg the other way round that takes as long. */
+function isOther(terms: SlotTerms, { version, facts }: Slot): boolean {
+  return terms.version !== version && JSON.stringify(terms.facts) !== JSON.stringify(facts);
 }
 
 const termNames = ['startsAt', 'endsAt', 'cancelUntil', 'priceFen', 'isProvisional'] as const;

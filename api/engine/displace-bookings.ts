@@ -22,7 +22,7 @@ import type { Allotment } from './pool.ts';
 import { queuesOf, slotsOfQueues, slotsWaitedForBy, slotsWantedBy } from './queue-rows.ts';
 import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
 import { release } from './release.ts';
-import type { BookingDraft, Slot } from './types.ts';
+import type { BookingDraft, Claim, Slot } from './types.ts';
 import { writeBookings, type NewBooking } from './write-bookings.ts';
 
 /** How bookings give way: the declared order, whom it spares, and what is offered instead. */
@@ -79,13 +79,13 @@ export type DisplacementPlan = {
 export type Foresight = { slotIds: number[]; alternatives: Map<string, Alternatives> };
 
 /** More bookings than one change may have in its way. */
-const maxInTheWay = 5_000;
+export const maxInTheWay = 5_000;
 
 /**
  * Thrown when a booking came in between looking and locking that needs other slots than those that were locked. Locking them now would
  * break the one lock order: the transaction is done again, as after any serialization failure.
  */
-class MovedMeanwhile extends Error {
+export class MovedMeanwhile extends Error {
   override name = 'MovedMeanwhile';
   readonly code = '40001';
 }
@@ -250,15 +250,23 @@ async function freedBy(tx: Db, siteId: number, displaced: readonly BookingInTheW
 }
 
 type Offering = {
+  /** In the order in which they are offered something. */
   displaced: readonly BookingInTheWay[];
   holdings: ReadonlyMap<string, Holdings>;
   alternatives: ReadonlyMap<string, Alternatives>;
   locked: ReadonlyMap<number, Slot>;
+  /** What some bookings will claim that move to another time because of the same change, by booking. */
+  moved?: ReadonlyMap<string, { personId: string; claims: readonly Claim[] }>;
 };
 
 /** What is held for whom, decided in memory on the inventory as it will be once they have given way. */
-async function planOffers(tx: Db, { siteId, at }: Displacing, offering: Offering): Promise<OfferedInstead[]> {
+export async function planOffers(
+  tx: Db,
+  { siteId, at }: Pick<Displacing, 'siteId' | 'at'>,
+  offering: Offering,
+): Promise<OfferedInstead[]> {
   const { displaced, alternatives } = offering;
+  const moved = offering.moved ?? new Map<string, { personId: string; claims: readonly Claim[] }>();
   // Whoever was only offered something goes back to the queue and needs no alternative.
   const wanting = displaced.flatMap(({ id, personId, state }) => {
     const own = state === 'confirmed' ? alternatives.get(id) : null;
@@ -272,12 +280,15 @@ async function planOffers(tx: Db, { siteId, at }: Displacing, offering: Offering
     claimsInTheWay(tx, siteId, claimsToRead(drafts)),
     queuesOf(tx, siteId, slotIds),
   ]);
-  const gone = new Set(displaced.map(({ id }) => id));
+  const gone = new Set([...displaced.map(({ id }) => id), ...moved.keys()]);
+  const movedClaims = [...moved].flatMap(([bookingId, { personId, claims: own }]) =>
+    own.map((claim) => ({ ...claim, bookingId, personId })),
+  );
   const returning = displaced.flatMap(({ wish }) => (wish ? slotsWantedBy(wish) : []));
   const held = decideAlternatives(wanting, {
     slots: withoutUnitsOf(offering),
     allotments: withoutDrawsOf(offering, allotments),
-    claims: claims.filter(({ bookingId }) => !gone.has(bookingId)),
+    claims: [...claims.filter(({ bookingId }) => !gone.has(bookingId)), ...movedClaims],
     queued: new Set([...queues.flatMap((queue) => queue.slotIds), ...returning]),
     at,
   });

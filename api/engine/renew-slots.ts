@@ -9,7 +9,8 @@ export type Renewal = { slot: Slot; draft: Omit<SlotDraft, 'resourceId' | 'kind'
 
 /**
  * Gives slots that nobody has booked and nobody waits for the times and the price that their schedule calls for now, in the caller's
- * transaction, which holds their locks; one that somebody has meanwhile is left as it is. Their capacity and state stay: those are changed
+ * transaction, which holds their locks; one that somebody has meanwhile is left as it is, unless `evenIfBooked`: then the caller sees to
+ * those who have it. Their capacity and state stay: those are changed
  * by a capacity change only. Each that is renewed has its event, and whoever has drafted a booking from its old terms drafts anew.
  * Indexes: the primary keys of slot and waitlist_slot. @returns the ids of those that were renewed.
  */
@@ -17,6 +18,7 @@ export async function renewSlots(
   tx: Db,
   change: { siteId: number; actorId: string; at: Instant; reason: string },
   renewals: readonly Renewal[],
+  evenIfBooked = false,
 ): Promise<number[]> {
   if (renewals.length === 0) return [];
   const drafts = renewals.map(({ draft }) => draft);
@@ -37,8 +39,8 @@ export async function renewSlots(
          cancel_until = w.cancel_until, price_fen = w.price_fen, is_provisional = w.is_provisional, facts = w.facts,
          check_in_from = w.check_in_from, check_in_until = w.check_in_until, counts_no_shows = w.counts_no_shows,
          remind_at = w.remind_at, yields_at = w.yields_at, version = slot.version + 1
-       FROM wanted w WHERE slot.site_id = $1 AND slot.id = w.id AND slot.taken = 0
-         AND NOT EXISTS (SELECT 1 FROM waitlist_slot q WHERE q.site_id = $1 AND q.slot_id = w.id)
+       FROM wanted w WHERE slot.site_id = $1 AND slot.id = w.id AND ($19::boolean OR slot.taken = 0
+         AND NOT EXISTS (SELECT 1 FROM waitlist_slot q WHERE q.site_id = $1 AND q.slot_id = w.id))
        RETURNING slot.id, w.told),
      events AS (
        INSERT INTO event (site_id, at, type, actor_id, slot_id, facts)
@@ -65,6 +67,7 @@ export async function renewSlots(
       ),
       toTimestamp(change.at),
       change.actorId,
+      evenIfBooked,
     ],
   );
   return rows.map(({ id }) => id);

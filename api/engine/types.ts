@@ -20,13 +20,16 @@ export type Slot = {
   state: 'active' | 'closed';
   closedReason: string | null;
   isProvisional: boolean;
-  /** What the service added when it published the slot; the engine never reads it. */
+  /** What the service added when it published the slot; the engine only sees whether it is the same. */
   facts: unknown;
   version: number;
 };
 
 /** What a booking is drafted from, beside its units: if it changes, the booking has to be drafted anew. */
-export type SlotTerms = Pick<Slot, 'startsAt' | 'endsAt' | 'cancelUntil' | 'priceFen' | 'isProvisional'>;
+export type SlotTerms = Pick<
+  Slot,
+  'startsAt' | 'endsAt' | 'cancelUntil' | 'priceFen' | 'isProvisional' | 'facts' | 'version'
+>;
 
 /** Units of one slot, its terms when the line was drafted, and what it has to leave to others. */
 export type Line = { slotId: number; units: number; terms?: SlotTerms; leaves?: Leaves };

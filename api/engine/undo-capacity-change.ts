@@ -2,13 +2,13 @@ import { newId } from '../new-id.ts';
 import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { changeById, recordChange, type ChangeReceipt } from './capacity-change-rows.ts';
-import { decideRestored, type NotRestored, type RestoreDecision } from './restore.ts';
+import { decideWhoReturns, giveUpAlternatives } from './bring-back.ts';
+import type { NotRestored, RestoreDecision } from './restore.ts';
 import { isTouched, writeTargets, type PlannedSlot } from './slot-targets.ts';
 import { promote, type Offer } from './promote.ts';
-import { leaveQueue, slotsOfQueues, slotsWaitedForBy } from './queue-rows.ts';
-import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
-import { release, touchedBy } from './release.ts';
-import { restorablesOf, writeRestored } from './restored-rows.ts';
+import { slotsOfQueues, slotsWaitedForBy } from './queue-rows.ts';
+import { touchedBy } from './release.ts';
+import { writeRestored } from './restored-rows.ts';
 import { lockSlots } from './slot-rows.ts';
 import type { Slot } from './types.ts';
 
@@ -96,8 +96,10 @@ async function lockAll(
   return { slots: await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, freed)), freed };
 }
 
-function isAs(slot: Slot | undefined, { after, stateAfter, closedReasonAfter }: PlannedSlot): boolean {
-  return slot?.capacity === after && slot.state === stateAfter && slot.closedReason === closedReasonAfter;
+/** A slot that was moved in time is not as it was left either: who would come back booked another time. */
+function isAs(slot: Slot | undefined, left: PlannedSlot): boolean {
+  const isSame = slot?.capacity === left.after && slot.state === left.stateAfter;
+  return isSame && slot.closedReason === left.closedReasonAfter && slot.startsAt === left.startsAt;
 }
 
 function reversed(change: PlannedSlot, booked: number): PlannedSlot {
@@ -124,26 +126,6 @@ function withTargets(slots: ReadonlyMap<number, Slot>, changes: readonly Planned
   return result;
 }
 
-async function decideWhoReturns(
-  tx: Db,
-  { siteId, at }: Undo,
-  lost: ChangeReceipt['displaced'],
-  slots: ReadonlyMap<number, Slot>,
-): Promise<RestoreDecision> {
-  if (lost.length === 0) return { restored: [], notRestored: [] };
-  const bookings = await restorablesOf(tx, siteId, lost);
-  const slotIds = [...new Set(bookings.flatMap(({ lines }) => lines.map(({ slotId }) => slotId)))];
-  const [allotments, claims] = await Promise.all([
-    allotmentsOf(tx, siteId, slotIds, at),
-    claimsInTheWay(
-      tx,
-      siteId,
-      bookings.flatMap((booking) => booking.claims),
-    ),
-  ]);
-  return decideRestored(bookings, { slots, allotments, claims, at });
-}
-
 /** Gives up what is held instead, changes the slots, brings the bookings back and serves the queues, in this order. */
 async function carryOut(
   tx: Db,
@@ -151,16 +133,8 @@ async function carryOut(
   { changes, decision, freed }: { changes: PlannedSlot[]; decision: RestoreDecision; freed: readonly number[] },
 ): Promise<Offer[]> {
   const { siteId, actorId, at } = undo;
-  const givenUp = decision.restored.flatMap(({ booking: { alternative } }) => (alternative ? [alternative] : []));
-  const holds = givenUp.flatMap(({ bookingId }) => bookingId ?? []);
-  await release(tx, { siteId, bookingIds: holds, actorId, at, to: 'cancelled' });
-  await leaveQueue(
-    tx,
-    siteId,
-    givenUp.map(({ entryId }) => ({ id: entryId, bookingId: null })),
-    { to: 'withdrawn', actorId, at },
-  );
   const stamp = { siteId, actorId, at, reason: undo.reason, changeId: undo.newId };
+  await giveUpAlternatives(tx, stamp, decision);
   await writeTargets(tx, stamp, changes.filter(isTouched));
   await writeRestored(tx, stamp, decision.restored);
   const promoted = await promote(tx, siteId, freed, at);

@@ -50,6 +50,8 @@ export type Deps = {
   passes: Passes;
   /** Site, catalogue and calendar, held in memory for some seconds, with the present instant. */
   contextNow: () => Promise<Context>;
+  /** The catalogue was changed by this request: the next one reads it anew. */
+  forgetSurroundings: () => void;
   limiters: Limiters;
   /** What is asked for in vain, counted. */
   wishes: Wishes;

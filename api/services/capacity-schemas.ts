@@ -51,7 +51,7 @@ const changedSlot = z.object({
   excess: z.int().meta({ description: 'units booked above what the slot may hold afterwards' }),
 });
 
-const promotedEntry = z.object({ waitlistId: id, bookingId: id.nullable(), until: instantText });
+export const promotedEntry = z.object({ waitlistId: id, bookingId: id.nullable(), until: instantText });
 
 /** What is held for somebody who was displaced; a dry run has made no booking and no offer. */
 const alternative = z.object({
@@ -66,7 +66,7 @@ const alternative = z.object({
   until: instantText.meta({ description: 'held until then' }),
 });
 
-const displacedBooking = z.object({
+export const displacedBooking = z.object({
   bookingId: id,
   person: maskedPerson,
   state: z

@@ -22,6 +22,7 @@ import type { Context, SweepWork, Wish } from './service.ts';
 import { feedRoutes } from './shuttle/gtfs/feed-routes.ts';
 import { adviceRoutes } from './shuttle/advisor/advice-routes.ts';
 import { runRoutes } from './shuttle/run-routes.ts';
+import { runChangeRoutes } from './shuttle/timetable/run-change-routes.ts';
 import { shuttle } from './shuttle/service.ts';
 import { shuttleBookingDetails, shuttleBookingRequest, shuttleFacts } from './shuttle/schemas.ts';
 import { createWishes, type Wishes } from './wishes.ts';
@@ -74,8 +75,8 @@ export const routesOfServices = new Hono<AppEnv>()
   .route('/', swapRoutes)
   .route('/', adviceRoutes)
   .route('/', runRoutes)
-  .route('/', feedRoutes);
-
+  .route('/', feedRoutes)
+  .route('/', runChangeRoutes);
 type AnyService = (typeof services)[ServiceKind];
 
 /** The service that owns a kind of resource, its own or a part of it. */

@@ -200,6 +200,12 @@ describe('every route keeps to its x-access', () => {
     'POST /parking/agreement-proposals/{id}/confirm': { dryRun: true },
     'POST /parking/agreement-proposals/{id}/reject': { reason: '不' },
     'POST /parking/agreement-proposals/{id}/withdraw': { reason: '不' },
+    'POST /shuttle/runs/{runId}/days/{date}/changes': { kind: 'cancelled', reason: '检修', dryRun: true },
+    'POST /shuttle/runs': {
+      ...{ serviceDate: '2026-11-24', departs: '15:00', direction: 'inbound', lineId: 'tidal' },
+      ...{ reason: '会议', dryRun: true },
+    },
+    'POST /shuttle/run-changes/{id}/undo': {},
     'POST /capacity-changes': {
       resourceId: 'run-2',
       from: '2026-11-24',
@@ -212,6 +218,7 @@ describe('every route keeps to its x-access', () => {
   const queries: Record<string, string> = {
     'GET /menus': '?slotId=999999999',
     'GET /capacity-changes': '?resourceId=run-2',
+    'GET /shuttle/run-changes': '?date=2026-11-24',
     'GET /parking/months': `?resourceId=run-2&month=2026-12&vehicleId=${nowhere}`,
   };
   /** What a caller who is allowed gets, where that is not 200. */
@@ -229,6 +236,7 @@ describe('every route keeps to its x-access', () => {
     'POST /bookings/{id}/cancel': 'not-found',
     'GET /capacity-changes/{id}': 'not-found',
     'POST /capacity-changes/{id}/undo': 'not-found',
+    'POST /shuttle/run-changes/{id}/undo': 'not-found',
     'GET /menus': 'not-found',
     'POST /gates/events': 'bad-signature',
     'GET /parking/lots/{id}/presence': 'not-found',
@@ -279,6 +287,7 @@ describe('every route keeps to its x-access', () => {
     const address = path
       .replace('/resources/{id}', '/resources/run-2')
       .replace('{organisationId}', 'hongxing')
+      .replace('{runId}/days/{date}', 'run-2/days/2026-11-24')
       .replace('{id}', nowhere)
       .replace('{entryId}', nowhere);
     const query = queries[route] ?? '';

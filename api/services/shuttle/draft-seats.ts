@@ -1,4 +1,5 @@
 import { localTimeOf } from '../../calendar/time.ts';
+import { freshSlots } from '../../engine/kept-slots.ts';
 import type { BookingDraft, Slot } from '../../engine/types.ts';
 import type { Caller } from '../../people/caller.ts';
 import { lineOf, notFound, refuse, spanOf } from '../drafting.ts';
@@ -44,19 +45,27 @@ export type RideWish = {
 export async function draftSeats(context: Context, caller: Caller, request: ShuttleBookingRequest): Promise<Wish> {
   const run = context.catalogue.get(request.runId);
   if (run?.kind !== 'shuttle') return notFound;
+  const kept = await rideIn(context, caller.personId, run, request);
+  // What is remembered of slots may be some seconds old, and the dispatcher may have changed the run for that day.
+  const isOld = kept === 'wrong-direction' || kept === 'not-running';
+  const fresh = { ...context, slots: freshSlots(context.db) };
+  const draft = isOld ? await rideIn(fresh, caller.personId, run, request) : kept;
+  if (typeof draft === 'string') return refuse(draft);
+  return { ok: true, offerMinutes: runAround(run, request.serviceDate).times.offerMinutes, draft };
+}
+
+async function rideIn(context: Context, personId: string, run: Resource, request: ShuttleBookingRequest) {
   const ids = [run.id, ...(request.wheelchair === true ? [wheelchairPlaceOf(run.id)] : [])];
   const slots = await context.slots.ofResources(context.site.id, ids, [request.serviceDate]);
-  if (slots.length === 0) return refuse('not-running');
+  if (slots.length === 0) return 'not-running';
   const { accessible, wheelchair, boardStopId, alightStopId, seats } = request;
-  const draft = rideOn(context, run, slots, caller.personId, {
+  return rideOn(context, run, slots, personId, {
     boardStopId,
     alightStopId,
     seats,
     isAccessible: accessible === true,
     wheelchair: wheelchair === true,
   });
-  if (typeof draft === 'string') return refuse(draft);
-  return { ok: true, offerMinutes: runAround(run, request.serviceDate).times.offerMinutes, draft };
 }
 
 /**
