@@ -7,6 +7,7 @@ import type { importReport, importSummary } from '../../../api/people/roster-sch
 import type { Me, RoleName, Site } from '../../../api/people/schemas.ts';
 import type { Dish } from '../../../api/services/canteen/schemas.ts';
 import type { OverstayAnswer, StandingAnswer } from '../../../api/services/parking/overstays/overstay-schemas.ts';
+import type { AdviceAnswer } from '../../../api/services/shuttle/advisor/advice-schemas.ts';
 import type { BookingAnswer, BookingRequest, ResourceAnswer, WaitlistAnswer } from '../../../api/services/registry.ts';
 import type { PresenceAnswer, UnmatchedAnswer } from '../../../api/services/parking/gates/gate-schemas.ts';
 import type { CapacityChangeAnswer, CapacityPlanAnswer, undoPlan } from '../../../api/services/capacity-schemas.ts';
@@ -46,6 +47,7 @@ export type ResourceOf<Kind extends ServiceKind> = Extract<ResourceAnswer, { kin
 export type ParkingEntitlements = z.infer<typeof entitlementsAnswer>;
 export type ParkingMonthOffer = z.infer<typeof monthOffer>;
 export type ParkingRound = z.infer<typeof roundAnswer>;
+export type ShuttleAdvice = AdviceAnswer;
 export type Slot = z.infer<typeof slotAnswer>;
 export type SlotState = z.infer<typeof slotState>;
 

@@ -2,6 +2,7 @@ import type { Me, RoleName } from './api.ts';
 
 /** What a role does at the desk beside changing capacity: pages, by the key of their words in `desk.work`. */
 const pages = [
+  { words: 'advisor', href: '/desk/advisor', roles: ['dispatcher', 'site-administrator'] },
   { words: 'agreements', href: '/desk/agreements', roles: ['provider', 'committee', 'site-administrator'] },
   { words: 'gate', href: '/desk/gate', roles: ['provider', 'site-administrator'] },
   { words: 'overstays', href: '/desk/overstays', roles: ['provider', 'site-administrator'] },

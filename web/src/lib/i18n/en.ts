@@ -1,3 +1,4 @@
+import { advisor } from './en/advisor.ts';
 import { agreements } from './en/agreements.ts';
 import { desk } from './en/desk.ts';
 import { childcare } from './en/childcare.ts';
@@ -15,6 +16,7 @@ import { vehicles } from './en/vehicles.ts';
 import type { Texts } from './zh-CN.ts';
 
 export const en: Texts = {
+  advisor,
   agreements,
   bookings,
   canteen,

@@ -1,3 +1,4 @@
+import { advisor } from './zh-CN/advisor.ts';
 import { agreements } from './zh-CN/agreements.ts';
 import { desk } from './zh-CN/desk.ts';
 import { childcare } from './zh-CN/childcare.ts';
@@ -15,6 +16,7 @@ import { vehicles } from './zh-CN/vehicles.ts';
 
 /** The source of all texts: another language must have the same keys. A page's texts are one file of the folder beside. */
 export const zhCN = {
+  advisor,
   agreements,
   bookings,
   canteen,

@@ -9,6 +9,8 @@ export const desk: Texts['desk'] = {
   work: {
     title: 'Desk',
     line: 'What your role can do',
+    advisor: 'Run advisor',
+    advisorLine: 'How the shuttle runs would serve most riders',
     agreements: 'Agreements',
     agreementsLine: 'See, propose and confirm parking agreements, take spaces back, see the balance of a swap',
     gate: 'Gates',

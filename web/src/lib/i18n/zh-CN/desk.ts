@@ -8,6 +8,8 @@ export const desk = {
   work: {
     title: '管理台',
     line: '您的角色可以做的事',
+    advisor: '班次建议',
+    advisorLine: '按需求看班车时刻怎样开最合适',
     agreements: '停车协议',
     agreementsLine: '查看、提出和确认停车协议，收回车位，查看互换平衡',
     gate: '道闸与在场车辆',
