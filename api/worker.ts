@@ -1,11 +1,14 @@
 import pages from '#pages';
+import type { Db } from '../db/db.ts';
 import { openWorkerDb } from '../db/open-worker.ts';
 import { createApp, isApiPath } from './app.ts';
 import { clockFrom } from './clock.ts';
 import { readConfig } from './config.ts';
-import { createDeps, createMemory } from './deps.ts';
+import { createDeps, createMemory, type Memory } from './deps.ts';
 import { httpGateOf } from './gates/http-gate.ts';
+import type { Deps } from './http/environment.ts';
 import { createLog } from './log.ts';
+import { writeDownWishes } from './services/registry.ts';
 import { startOfClock } from './start-of-clock.ts';
 import { sweep } from './sweep.ts';
 
@@ -58,12 +61,29 @@ function openApi(env: Env): { fetch: Fetch; close(): Promise<void> } {
     const { clock, config, memory, log } = isolate;
     const db = openWorkerDb(env.HYPERDRIVE.connectionString);
     const app = createApp(createDeps(db, clock, config, memory, { log, addressOf, live: null }));
-    return { fetch: async (request: Request) => app.fetch(request), close: () => db.close() };
+    const close = async () => {
+      try {
+        await writeDown(db, memory, log);
+      } finally {
+        await db.close();
+      }
+    };
+    return { fetch: async (request: Request) => app.fetch(request), close };
   };
   return {
     fetch: (request) => (opened ??= open()).fetch(request),
     close: async () => opened?.close(),
   };
+}
+
+/** The sweep runs in whatever isolate is at hand: what this one has counted, it writes down itself, once the request is answered. */
+async function writeDown(db: Db, { surroundings, wishes }: Memory, log: Deps['log']): Promise<void> {
+  if (wishes.isEmpty() || surroundings.value === null) return;
+  try {
+    await writeDownWishes(db, surroundings.value.site.id, wishes);
+  } catch (error) {
+    log('warn', 'wishes were not written down', { error: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 /** Reads the configuration and starts the clock; at the first request, since Workers have no time before it. */

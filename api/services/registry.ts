@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { Db } from '../../db/db.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { instantText, type Localized, type ServiceKind } from '../http/schemas.ts';
 import type { Caller } from '../people/caller.ts';
@@ -21,6 +22,7 @@ import { parkingBookingDetails, parkingBookingRequest, parkingFacts } from './pa
 import type { Context, SweepWork, Wish } from './service.ts';
 import { feedRoutes } from './shuttle/gtfs/feed-routes.ts';
 import { adviceRoutes } from './shuttle/advisor/advice-routes.ts';
+import { writeWishes } from './shuttle/advisor/ride-wishes.ts';
 import { runRoutes } from './shuttle/run-routes.ts';
 import { runChangeRoutes } from './shuttle/timetable/run-change-routes.ts';
 import { shuttle } from './shuttle/service.ts';
@@ -118,6 +120,10 @@ export async function noteRefusal(
     if (request.kind === 'shuttle') await shuttle.refused?.(wishes, context, request, refused);
   }
 }
+
+/** Writes down what was counted of wishes, where no sweep shares the memory. */
+export const writeDownWishes = (db: Db, siteId: number, wishes: Wishes): Promise<void> =>
+  writeWishes(db, siteId, wishes);
 
 /** What the services do as time goes on, one after the other. */
 export async function sweepServices(work: SweepWork, wishes: Wishes = createWishes()): Promise<void> {

@@ -8,6 +8,8 @@ export type Wishes = {
    * cannot be told from others.
    */
   note(what: string, units: number, once: string | null): void;
+  /** Whether nothing is counted that has not been handed over. */
+  isEmpty(): boolean;
   /** Hands over what was counted, to be written down; it is not here any more. */
   take(): Map<string, number>;
   /** Takes back what could not be written. */
@@ -38,6 +40,7 @@ export function createWishes(limits: WishLimits = usualLimits): Wishes {
       }
       add(what, units);
     },
+    isEmpty: () => counts.size === 0,
     take() {
       const taken = counts;
       counts = new Map();

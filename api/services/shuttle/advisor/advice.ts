@@ -123,7 +123,12 @@ function runsOf({ catalogue }: Context, lineId: string, date: IsoDate): LineRun[
   return own
     .flatMap((resource) => {
       const run = runOn(resource, date);
-      return run ? [{ runId: resource.id, run, minute: minuteOf(run.times.departs), direction: run.direction }] : [];
+      // A run that was added for the date only is no part of the timetable.
+      const isExtra =
+        run !== null && run.schedule.validFrom !== null && run.schedule.validFrom === run.schedule.validTo;
+      return run && !isExtra
+        ? [{ runId: resource.id, run, minute: minuteOf(run.times.departs), direction: run.direction }]
+        : [];
     })
     .toSorted((a, b) => a.minute - b.minute);
 }

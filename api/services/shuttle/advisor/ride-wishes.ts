@@ -30,8 +30,8 @@ type Written = [IsoDate, number, string, string, string];
 
 /** Adds what was counted to what is written already, in one statement; in the order of the key, so that processes wait in line. */
 export async function writeWishes(db: Db, siteId: number, wishes: Wishes): Promise<void> {
+  if (wishes.isEmpty()) return;
   const taken = wishes.take();
-  if (taken.size === 0) return;
   const rows = [...taken].map(([what, count]) => [...(JSON.parse(what) as Written), count] as const);
   const column = (index: number) => rows.map((row) => row[index]);
   try {
