@@ -37,6 +37,7 @@ module.exports = {
           '^api/services/$1/',
           '^api/services/(schemas|service|drafting|nearest|arrivals|bookings|horizon|capacity-schemas|present-plan|wishes)\\.ts$',
           '^api/services/(schemas|service|context|drafting|nearest|arrivals|bookings|horizon|capacity-schemas|present-plan)\\.ts$',
+          '^api/services/(schemas|service|drafting|nearest|arrivals|bookings|horizon|capacity-schemas|present-plan|check-in-rules|driver-tokens|pass)\\.ts$',
         ],
       },
     },

@@ -11,6 +11,7 @@ import { createLimiter, type Limiters } from './http/limits.ts';
 import { smsByWebhook } from './messages/sms.ts';
 import { createSessions, type Sessions } from './people/sessions.ts';
 import { createPasses, type Passes } from './services/pass.ts';
+import { createDriverTokens, type DriverTokens } from './services/driver-tokens.ts';
 import { contextSource, emptyCache, type SurroundingsCache } from './services/context.ts';
 import { createWishes, type Wishes } from './services/wishes.ts';
 
@@ -22,9 +23,10 @@ export type Memory = {
   limiters: Limiters;
   /** Until the next sweep of this process writes them down. */
   wishes: Wishes;
+  driverTokens: DriverTokens;
 };
 
-/** Starts with nothing remembered. `secret` signs the sessions and the passes. */
+/** Starts with nothing remembered. `secret` signs the sessions, the passes and the drivers' links. */
 export function createMemory(
   config: Pick<Config, 'requestsPerMinute' | 'addressRequestsPerMinute'>,
   secret: string,
@@ -34,6 +36,7 @@ export function createMemory(
     sessions: createSessions(secret),
     passes: createPasses(secret),
     wishes: createWishes(),
+    driverTokens: createDriverTokens(secret),
     limiters: {
       person: createLimiter(config.requestsPerMinute),
       address: createLimiter(config.addressRequestsPerMinute),
@@ -64,6 +67,7 @@ export function createDeps(
     engine: createEngine(db, limits),
     sessions: memory.sessions,
     passes: memory.passes,
+    driverTokens: memory.driverTokens,
     contextNow: contextSource(commands, keptSlots(commands), clock, config.siteCode, memory.surroundings),
     forgetSurroundings: () => void (memory.surroundings.value = null),
     limiters: memory.limiters,

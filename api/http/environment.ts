@@ -8,6 +8,7 @@ import type { SmsSender } from '../messages/sms.ts';
 import type { Caller } from '../people/caller.ts';
 import type { DemoPerson } from '../people/schemas.ts';
 import type { Sessions } from '../people/sessions.ts';
+import type { DriverTokens } from '../services/driver-tokens.ts';
 import type { Passes } from '../services/pass.ts';
 import type { Wishes } from '../services/wishes.ts';
 import type { Context } from '../services/service.ts';
@@ -48,6 +49,8 @@ export type Deps = {
   sessions: Sessions;
   /** Signs the passes of bookings. */
   passes: Passes;
+  /** Signs the links of drivers. */
+  driverTokens: DriverTokens;
   /** Site, catalogue and calendar, held in memory for some seconds, with the present instant. */
   contextNow: () => Promise<Context>;
   /** The catalogue was changed by this request: the next one reads it anew. */

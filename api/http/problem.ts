@@ -37,6 +37,14 @@ export const problems = {
       'It is missing, wrong or too old, and nothing was kept. Check the secret and the clock.',
     ],
   ),
+  'bad-link': problem(
+    401,
+    ['链接无效', 'The link does not open anything'],
+    [
+      '这个链接不完整、已过期或已被撤销，请向调度员要新的链接。',
+      'It is incomplete, has expired or was revoked. Ask the dispatcher for a new one.',
+    ],
+  ),
   'cross-site': problem(
     403,
     ['请求来源不被接受', 'The request comes from another site'],

@@ -23,6 +23,8 @@ import type { Context, SweepWork, Wish } from './service.ts';
 import { feedRoutes } from './shuttle/gtfs/feed-routes.ts';
 import { adviceRoutes } from './shuttle/advisor/advice-routes.ts';
 import { writeWishes } from './shuttle/advisor/ride-wishes.ts';
+import { driverRoutes } from './shuttle/boarding/driver-routes.ts';
+import { boardingRoutes } from './shuttle/boarding/link-routes.ts';
 import { runRoutes } from './shuttle/run-routes.ts';
 import { runChangeRoutes } from './shuttle/timetable/run-change-routes.ts';
 import { shuttle } from './shuttle/service.ts';
@@ -76,9 +78,12 @@ export const routesOfServices = new Hono<AppEnv>()
   .route('/', proposalRoutes)
   .route('/', swapRoutes)
   .route('/', adviceRoutes)
+  .route('/', boardingRoutes)
+  .route('/', driverRoutes)
   .route('/', runRoutes)
   .route('/', feedRoutes)
   .route('/', runChangeRoutes);
+
 type AnyService = (typeof services)[ServiceKind];
 
 /** The service that owns a kind of resource, its own or a part of it. */

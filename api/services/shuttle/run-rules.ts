@@ -63,6 +63,10 @@ export const runTimes = z.strictObject({
       blockDays: z.int().min(1).max(365),
     })
     .optional(),
+  /** Drivers' links: how long they hold after the last stop, for phones that tell late; and how many a run may have at a time. */
+  driverLinks: z
+    .strictObject({ hoursAfter: z.int().min(1).max(24), atMost: z.int().min(1).max(100) })
+    .default({ hoursAfter: 12, atMost: 10 }),
 });
 export type RunTimes = z.infer<typeof runTimes>;
 
