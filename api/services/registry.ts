@@ -27,6 +27,7 @@ import { driverRoutes } from './shuttle/boarding/driver-routes.ts';
 import { boardingRoutes } from './shuttle/boarding/link-routes.ts';
 import { runRoutes } from './shuttle/run-routes.ts';
 import { runChangeRoutes } from './shuttle/timetable/run-change-routes.ts';
+import { timetableRoutes } from './shuttle/timetable/timetable-routes.ts';
 import { shuttle } from './shuttle/service.ts';
 import { shuttleBookingDetails, shuttleBookingRequest, shuttleFacts } from './shuttle/schemas.ts';
 import { createWishes, type Wishes } from './wishes.ts';
@@ -82,8 +83,9 @@ export const routesOfServices = new Hono<AppEnv>()
   .route('/', driverRoutes)
   .route('/', runRoutes)
   .route('/', feedRoutes)
-  .route('/', runChangeRoutes);
+  .route('/', runChangeRoutes)
 
+  .route('/', timetableRoutes);
 type AnyService = (typeof services)[ServiceKind];
 
 /** The service that owns a kind of resource, its own or a part of it. */

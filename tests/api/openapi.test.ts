@@ -212,6 +212,11 @@ describe('every route keeps to its x-access', () => {
       ...{ reason: '会议', dryRun: true },
     },
     'POST /shuttle/run-changes/{id}/undo': {},
+    'POST /shuttle/timetables': {
+      ...{ lineId: 'tidal', validFrom: '2026-11-30', reason: '客流变化', dryRun: true },
+      runs: [{ runId: 'run-2', departs: '08:20', direction: 'inbound' }],
+    },
+    'POST /shuttle/timetables/{id}/undo': {},
     'POST /capacity-changes': {
       resourceId: 'run-2',
       from: '2026-11-24',
@@ -245,6 +250,7 @@ describe('every route keeps to its x-access', () => {
     'GET /capacity-changes/{id}': 'not-found',
     'POST /capacity-changes/{id}/undo': 'not-found',
     'POST /shuttle/run-changes/{id}/undo': 'not-found',
+    'POST /shuttle/timetables/{id}/undo': 'not-found',
     'GET /menus': 'not-found',
     'POST /gates/events': 'bad-signature',
     'GET /parking/lots/{id}/presence': 'not-found',

@@ -28,9 +28,9 @@ export async function presentRunPlan(context: Context, change: RunChanged, appli
 /** Who moves, who gives way and what is held instead, masked; the first of each, and how many there are. */
 export async function presentEffects(context: Context, effects: RunEffects, applied: boolean): Promise<EffectsAnswer> {
   const zone = context.site.timeZone;
-  const { moved, displaced, leftQueue, restored, notRestored, promoted } = effects;
+  const { displaced, leftQueue, restored, notRestored, promoted } = effects;
   const shown = {
-    moved: moved.slice(0, maxListed),
+    moved: bookedOf(effects).slice(0, maxListed),
     displaced: displaced.slice(0, maxListed),
     leftQueue: leftQueue.slice(0, maxListed),
     restored: restored.slice(0, maxListed),
@@ -64,9 +64,13 @@ export async function presentEffects(context: Context, effects: RunEffects, appl
   };
 }
 
-function countsOf({ moved, displaced, leftQueue }: Pick<RunEffects, 'moved' | 'displaced' | 'leftQueue'>) {
+/** Who has booked and moves along; what is only offered moves too, but its owner has nothing yet. */
+const bookedOf = ({ moved }: Pick<RunEffects, 'moved'>) => moved.filter(({ state }) => state === 'confirmed');
+
+/** How many a change touched, by what became of them. */
+export function countsOf({ moved, displaced, leftQueue }: Pick<RunEffects, 'moved' | 'displaced' | 'leftQueue'>) {
   return {
-    moved: moved.length,
+    moved: bookedOf({ moved }).length,
     displaced: displaced.length,
     withAlternative: displaced.filter(({ alternative }) => alternative !== null).length,
     leftQueue: leftQueue.length,

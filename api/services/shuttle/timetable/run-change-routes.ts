@@ -4,8 +4,7 @@ import type { Once } from '../../../engine/once.ts';
 import { describe } from '../../../http/describe.ts';
 import type { AppEnv } from '../../../http/environment.ts';
 import { seenTag } from '../../../http/if-match.ts';
-import { problemResponse, type AnyContext, type ProblemResponse } from '../../../http/problem.ts';
-import { refusedResponse } from '../../../http/rule-response.ts';
+import { problemResponse, type AnyContext } from '../../../http/problem.ts';
 import { id } from '../../../http/schemas.ts';
 import { signedIn } from '../../../http/signed-in.ts';
 import { validate } from '../../../http/validate.ts';
@@ -15,8 +14,8 @@ import { addRun } from './add-run.ts';
 import { changeRunDay, type RunChanged } from './change-run.ts';
 import { presentRunChanges, presentRunPlan } from './present-run-plan.ts';
 import { runChangesOn } from './run-change-rows.ts';
-import { linesOf, runsOf, type Refused } from './timetable-command.ts';
-import { timetableRefusals } from './timetable-refusals.ts';
+import { linesOf, runsOf } from './timetable-command.ts';
+import { timetableRefusal } from './timetable-answers.ts';
 import {
   newRunRequest,
   runChangeList,
@@ -117,10 +116,4 @@ async function planBody(
   const seen = applied ? result.tag : result.tagBefore;
   if (seen !== '') c.header('ETag', `"${seen}"`);
   return presentRunPlan(context, result, applied);
-}
-
-/** Answers with what a command about runs and timetables refused with. */
-export function timetableRefusal(c: AnyContext, refusal: Refused): ProblemResponse {
-  if (refusal.problem === 'stale') c.header('ETag', `"${refusal.tag}"`);
-  return refusedResponse(c, refusal, timetableRefusals);
 }

@@ -118,3 +118,66 @@ export const runChangeAnswer = z
 export type RunChangeAnswer = z.infer<typeof runChangeAnswer>;
 
 export const runChangeList = z.object({ items: z.array(runChangeAnswer) });
+
+const timetableRun = z.strictObject({ runId: id, departs: localTime, direction });
+
+export const timetableRequest = z.strictObject({
+  lineId: id,
+  validFrom: isoDate.meta({ description: 'the first date, tomorrow at the earliest' }),
+  runs: z.array(timetableRun).min(1).max(100).meta({ description: 'all of them; one that is left out does not run' }),
+  reason,
+  dryRun,
+});
+
+export const timetableQuery = z.strictObject({ lineId: id.optional() });
+
+/** The plan of a timetable; `applied` says whether it was made. */
+export const timetablePlan = z
+  .object({
+    applied: z.boolean(),
+    versionId: id.nullable(),
+    validFrom: isoDate,
+    runs: z.array(timetableRun),
+    keptDays: z
+      .array(z.object({ runId: id, date: isoDate }))
+      .meta({ description: 'days that were changed one by one, which stay as they are' }),
+    ...effects,
+  })
+  .meta({ id: 'TimetablePlan' });
+export type TimetablePlanAnswer = z.infer<typeof timetablePlan>;
+
+/** A timetable of a line and when it is valid. */
+const timetableVersion = z.object({
+  validFrom: isoDate.nullable().meta({ description: 'null: that with which the line was set up' }),
+  validTo: isoDate.nullable(),
+  runs: z.array(timetableRun).meta({ description: 'in order of departure' }),
+  made: z
+    .object({
+      id,
+      reason: z.string(),
+      at: instantText,
+      actor,
+      moved: z.int(),
+      displaced: z.int(),
+      withAlternative: z.int(),
+      leftQueue: z.int(),
+      canUndo: z.boolean().meta({ description: 'it is the last one and has not begun' }),
+    })
+    .nullable(),
+});
+
+/** A line with its timetables, and what its buses allow. */
+export const lineTimetables = z
+  .object({
+    lineId: id,
+    name: localized,
+    buses: z.int(),
+    cycleMinutes: z.int().meta({ description: 'from a departure of a bus to its next' }),
+    runsPerDay: z.int(),
+    runs: z.array(z.object({ runId: id, run: z.int(), name: localized })).meta({ description: 'of the timetable' }),
+    versions: z.array(timetableVersion).meta({ description: 'latest first' }),
+  })
+  .meta({ id: 'LineTimetables' });
+export type LineTimetablesAnswer = z.infer<typeof lineTimetables>;
+
+export const lineTimetablesList = z.object({ items: z.array(lineTimetables) });
