@@ -2,7 +2,9 @@ import type { Db } from '../../db/db.ts';
 import type { HalfOpen, Instant } from '../calendar/time.ts';
 import { decideCheckIns, type CheckedIn, type KnownCheckIn, type Scan, type Situation } from './decide-check-ins.ts';
 import { toTimestamp } from './sql-values.ts';
-import type { BookingState } from './types.ts';
+import { lockSlots } from './slot-rows.ts';
+import type { BookingState, Slot } from './types.ts';
+import { givenAway, retakeUnits, yieldingSlots, type GivenAway } from './yield-units.ts';
 
 export type { CheckedIn } from './decide-check-ins.ts';
 
@@ -18,17 +20,29 @@ export async function checkIn(tx: Db, site: ScanSite, scan: Scan): Promise<Check
 
 /**
  * Writes down who has come, once per booking and once per scan, in the caller's transaction; each scan is answered as if they had come one
- * by one in this order. Who was taken for a no-show was there after all, if the scan was in time and only its telling was late. Four
- * statements, whatever the number of scans; two more when another scanner took one of their names meanwhile.
+ * by one in this order. Who was taken for a no-show was there after all, if the scan was in time and only its telling was late. A few
+ * statements, whatever the number of scans; some more when another scanner took one of their names meanwhile. Slots that can be given away are
+ * locked before the bookings, as everywhere.
  */
 export async function checkInAll(tx: Db, site: ScanSite, scans: readonly Scan[]): Promise<CheckedIn[]> {
-  const bookings = await lockBookings(tx, site.siteId, scans);
+  const ids = [...new Set(scans.map(({ bookingId }) => bookingId))];
+  const slots = await lockYielding(tx, site.siteId, ids);
+  const bookings = await lockBookings(tx, site.siteId, ids);
+  const given = slots.size === 0 ? new Map<string, GivenAway>() : await givenAway(tx, site.siteId, ids);
+  const free = new Map([...slots].map(([id, slot]) => [id, unitsLeft(slot)]));
   const answers = new Map<Scan, CheckedIn>();
   for (let rest = scans; rest.length > 0;) {
     const known = await knownCheckIns(tx, site.siteId, rest);
-    const decided = decideCheckIns({ bookings, known }, rest).map((answer, index) => [rest[index], answer] as const);
+    const situation = { bookings, known, givenAway: given, free, now: site.now };
+    const decided = decideCheckIns(situation, rest).map((answer, index) => [rest[index], answer] as const);
     const coming = decided.flatMap(([scan, answer]) => (scan && answer.ok && !answer.replayed ? [scan] : []));
     const written = await record(tx, site, coming, bookings);
+    const retaking = decided.flatMap(([scan, answer]) =>
+      scan && answer.ok && answer.retakes && written.has(scan.bookingId) ? [scan.bookingId] : [],
+    );
+    await retakeUnits(tx, site.siteId, retaking, site.now);
+    for (const { slotId, units } of retaking.flatMap((id) => given.get(id)?.lines ?? []))
+      free.set(slotId, (free.get(slotId) ?? 0) - units);
     const again = new Set(coming.flatMap(({ bookingId }) => (written.has(bookingId) ? [] : [bookingId])));
     for (const [scan, answer] of decided) if (scan && !again.has(scan.bookingId)) answers.set(scan, answer);
     rest = rest.filter(({ bookingId }) => again.has(bookingId));
@@ -55,9 +69,16 @@ export async function checkInTimes(
   return new Map(rows.map(({ id, startsAt, endsAt }) => [id, { startsAt, endsAt }]));
 }
 
+/** Whoever gives units away, or takes them back, holds these: so what was given away is known, and what is free stays free. */
+async function lockYielding(tx: Db, siteId: number, bookingIds: readonly string[]): Promise<Map<number, Slot>> {
+  const slotIds = await yieldingSlots(tx, siteId, bookingIds);
+  return slotIds.length === 0 ? new Map<number, Slot>() : lockSlots(tx, siteId, slotIds);
+}
+
+const unitsLeft = ({ state, capacity, taken }: Slot): number => (state === 'active' ? capacity - taken : 0);
+
 /** Locks in id order, so that two batches do not wait for each other; what is read afterwards stands until the transaction ends. */
-async function lockBookings(tx: Db, siteId: number, scans: readonly Scan[]): Promise<Situation['bookings']> {
-  const ids = [...new Set(scans.map(({ bookingId }) => bookingId))];
+async function lockBookings(tx: Db, siteId: number, ids: readonly string[]): Promise<Situation['bookings']> {
   const locked = await tx.query<{ id: string; state: BookingState }>(
     'SELECT id, state FROM booking WHERE site_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE',
     [siteId, ids],

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decideCheckIns, type CheckedIn, type KnownCheckIn, type Scan, type Situation } from './decide-check-ins.ts';
 
 const by = { actorId: 'somebody' };
+const now = 210;
 const times = { startsAt: 100, endsAt: 200 };
 const bookings: Situation['bookings'] = new Map([
   ['a', { state: 'confirmed', times }],
@@ -23,7 +24,7 @@ describe('scans that are told of together', () => {
       ...[scan('a', '4'), scan('a', '3', 120), scan('b', '3'), scan('b', '5', 100)],
       ...[scan('c', '6'), scan('d', '7')],
     ];
-    expect(said(decideCheckIns({ bookings, known: [] }, scans))).toEqual([
+    expect(said(decideCheckIns({ bookings, known: [], now }, scans))).toEqual([
       ...['check-in-not-open', 'check-in-closed', 'came'],
       ...['already-checked-in', 'again', 'nonce-used', 'came'],
       ...['not-confirmed', 'not-found'],
@@ -50,12 +51,55 @@ describe('scans that are told of together', () => {
               { ...booking, ...(known.some(({ bookingId }) => bookingId === id) && { state: 'checked_in' as const }) },
             ]),
           );
-          const [answer] = decideCheckIns({ bookings: states, known }, [scan]);
+          const [answer] = decideCheckIns({ bookings: states, known, now }, [scan]);
           if (answer?.ok && !answer.replayed) known.push(scan);
           return answer ?? [];
         });
-        expect(decideCheckIns({ bookings, known: [] }, all)).toEqual(single);
+        expect(decideCheckIns({ bookings, known: [], now }, all)).toEqual(single);
       }),
     );
+  });
+});
+
+describe('riders who gave their seats away', () => {
+  const given = { lines: [{ slotId: 1, units: 2 }], yieldsAt: 120 };
+  const answer = (at: number, free: number, toldAt = at) =>
+    decideCheckIns(
+      {
+        bookings,
+        known: [],
+        now: toldAt,
+        givenAway: new Map([['a', given]]),
+        free: new Map([[1, free]]),
+      },
+      [{ bookingId: 'a', nonce: '1', at, by }],
+    )[0];
+
+  test('take them back while they are free, and are turned away when they are not', () => {
+    expect(answer(150, 2)).toMatchObject({ ok: true, retakes: true });
+    expect(answer(150, 1)).toMatchObject({ ok: false, rule: 'seat-given-away' });
+  });
+
+  test('are never turned away who were scanned before the moment, or whose scan is told of when the bus is gone', () => {
+    expect(answer(119, 0, 150)).toEqual({ ok: true, at: 119, replayed: false });
+    expect(answer(150, 0, 200)).toEqual({ ok: true, at: 150, replayed: false });
+  });
+
+  test('of two parties that come together only as many get theirs back as fit', () => {
+    const scan = (bookingId: string) => ({ bookingId, nonce: bookingId, at: 150, by });
+    const answers = decideCheckIns(
+      {
+        bookings,
+        known: [],
+        now: 150,
+        givenAway: new Map([
+          ['a', given],
+          ['b', given],
+        ]),
+        free: new Map([[1, 3]]),
+      },
+      [scan('a'), scan('b')],
+    );
+    expect(said(answers)).toEqual(['came', 'seat-given-away']);
   });
 });

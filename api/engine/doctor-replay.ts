@@ -82,6 +82,19 @@ export const replayChecks: readonly Check[] = [
   },
   {
     invariant: 6,
+    rule: 'what a line gave away is what its events say',
+    sql: `WITH told AS (
+        SELECT DISTINCT ON (site_id, booking_id, slot_id) site_id, booking_id, slot_id,
+          CASE type WHEN 'booking.units-yielded' THEN (facts->>'units')::int ELSE 0 END AS yielded
+        FROM event WHERE type IN ('booking.units-yielded', 'booking.units-retaken')
+        ORDER BY site_id, booking_id, slot_id, id DESC)
+      SELECT l.site_id AS "siteId", 'booking ' || l.booking_id AS row,
+        l.yielded || ' given away of slot ' || l.slot_id || ', but its events come to ' || coalesce(t.yielded, 0) AS found
+      FROM booking_line l LEFT JOIN told t ON t.site_id = l.site_id AND t.booking_id = l.booking_id AND t.slot_id = l.slot_id
+      WHERE l.yielded <> coalesce(t.yielded, 0)`,
+  },
+  {
+    invariant: 6,
     rule: 'the events of a slot come to its capacity and state',
     // The event of its publishing does not tell a slot's capacity: the first is what its first change says that it was.
     // What was renewed has other terms and the same capacity and state: its event only says that it was edited.

@@ -17,6 +17,10 @@ export const checkInRefusals: Readonly<Record<string, Localized>> = {
     zh: '还没有到核销时间，请稍后再来。',
     en: 'It is too early to check in. Please come back later.',
   },
+  'seat-given-away': {
+    zh: '没有在让座时间前扫码，座位已经给了候补的人，本班没有空位了。请候补下一班。',
+    en: 'The seat was not taken up in time and has been given to somebody on standby; none is left. Please stand by for the next run.',
+  },
   'check-in-closed': { zh: '已过核销时间。', en: 'The time to check in has passed.' },
   'code-expired': { zh: '通行码已过期，请对方刷新后再出示。', en: 'This code has expired. Ask for the present one.' },
   'code-ambiguous': {
