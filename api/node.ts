@@ -18,7 +18,8 @@ import type { Deps } from './http/environment.ts';
 import { createLive } from './live.ts';
 import { createLog } from './log.ts';
 import { startOfClock } from './start-of-clock.ts';
-import { follow, startFollowing, startSweeping, sweep } from './sweep.ts';
+import { startKeepingTime } from './keep-time.ts';
+import { follow, momentsOf, startFollowing, startSweeping, sweep } from './sweep.ts';
 
 /** Adds the pages to a server: answers what is not the API's. */
 export type Pages = RequestListener;
@@ -110,6 +111,7 @@ async function prepare(config: Config, db: OpenDb, clock: Clock, progress: Progr
   const runSweep = () => sweep(db, clock, config.siteCode, gates, memory.wishes);
   await runSweep();
   const sweeper = startSweeping(runSweep, log);
+  const timekeeper = startKeepingTime(momentsOf(db, clock, config.siteCode), clock, log);
   const live = createLive(db, clock, config.listeners, (error) =>
     log('warn', 'a look at the log failed', { error: error instanceof Error ? error.message : String(error) }),
   );
@@ -119,7 +121,7 @@ async function prepare(config: Config, db: OpenDb, clock: Clock, progress: Progr
     if (gates.gated !== null || gates.staffed !== null) follower.wake();
   };
   const deps = createDeps(db, clock, config, memory, { log, addressOf, live: { ...live, wake } });
-  return { deps, stopSweeping: () => Promise.all([sweeper.stop(), follower.stop()]) };
+  return { deps, stopSweeping: () => Promise.all([sweeper.stop(), timekeeper.stop(), follower.stop()]) };
 }
 
 type ApiRequest = IncomingMessage & { chaoxiApi?: { fetch: (request: Request) => Promise<Response> } };

@@ -2,10 +2,11 @@ import type { Db } from '../db/db.ts';
 import type { Clock } from './clock.ts';
 import { noGates, type Gates } from './gates/gate.ts';
 import type { Deps } from './http/environment.ts';
+import type { Moments } from './keep-time.ts';
 import { loadSurroundings } from './services/context.ts';
 import { topUpSlots } from './services/publish.ts';
-import { followBookings, sweepServices } from './services/registry.ts';
 import type { Wishes } from './services/wishes.ts';
+import { atNextMoment, followBookings, nextMomentOf, sweepServices } from './services/registry.ts';
 import { freshSlots } from './engine/kept-slots.ts';
 import { expire } from './engine/expire.ts';
 import { countNoShows } from './engine/count-no-shows.ts';
@@ -42,6 +43,20 @@ export async function sweep(
 export async function follow(db: Db, clock: Clock, siteCode: string, gates: Gates): Promise<void> {
   const surroundings = await loadSurroundings(db, siteCode);
   await followBookings({ db, slots: freshSlots(db), now: clock.now(), gates, ...surroundings });
+}
+
+/** When something is due to the second, and what is then done; what lies behind us is done by the sweep. */
+export function momentsOf(db: Db, clock: Clock, siteCode: string): Moments {
+  const context = async () => ({
+    db,
+    slots: freshSlots(db),
+    now: clock.now(),
+    ...(await loadSurroundings(db, siteCode)),
+  });
+  return {
+    next: async () => nextMomentOf(await context()),
+    work: async () => atNextMoment(await context()),
+  };
 }
 
 const sweepMilliseconds = 60_000;

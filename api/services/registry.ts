@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Db } from '../../db/db.ts';
+import type { Instant } from '../calendar/time.ts';
 import type { AppEnv } from '../http/environment.ts';
 import { instantText, type Localized, type ServiceKind } from '../http/schemas.ts';
 import type { Caller } from '../people/caller.ts';
@@ -28,6 +29,8 @@ import { boardingRoutes } from './shuttle/boarding/link-routes.ts';
 import { runRoutes } from './shuttle/run-routes.ts';
 import { runChangeRoutes } from './shuttle/timetable/run-change-routes.ts';
 import { timetableRoutes } from './shuttle/timetable/timetable-routes.ts';
+import { noShowRoutes } from './shuttle/standby/no-show-routes.ts';
+import { standbyRoutes } from './shuttle/standby/standby-routes.ts';
 import { shuttle } from './shuttle/service.ts';
 import { shuttleBookingDetails, shuttleBookingRequest, shuttleFacts } from './shuttle/schemas.ts';
 import { createWishes, type Wishes } from './wishes.ts';
@@ -82,6 +85,8 @@ export const routesOfServices = new Hono<AppEnv>()
   .route('/', boardingRoutes)
   .route('/', driverRoutes)
   .route('/', runRoutes)
+  .route('/', standbyRoutes)
+  .route('/', noShowRoutes)
   .route('/', feedRoutes)
   .route('/', runChangeRoutes)
 
@@ -135,6 +140,21 @@ export const writeDownWishes = (db: Db, siteId: number, wishes: Wishes): Promise
 /** What the services do as time goes on, one after the other. */
 export async function sweepServices(work: SweepWork, wishes: Wishes = createWishes()): Promise<void> {
   for (const service of Object.values<Pick<AnyService, 'sweep'>>(services)) await service.sweep?.(work, wishes);
+}
+
+/** When the first of the services has something to do at a moment of its own; null when none knows of any. */
+export async function nextMomentOf(work: Context): Promise<Instant | null> {
+  const moments: Instant[] = [];
+  for (const service of Object.values<Pick<AnyService, 'nextMoment'>>(services)) {
+    const moment = (await service.nextMoment?.(work)) ?? null;
+    if (moment !== null) moments.push(moment);
+  }
+  return moments.length === 0 ? null : Math.min(...moments);
+}
+
+/** What the services do at such a moment. */
+export async function atNextMoment(work: Context): Promise<void> {
+  for (const service of Object.values<Pick<AnyService, 'atNextMoment'>>(services)) await service.atNextMoment?.(work);
 }
 
 /** What the services do soon after bookings have changed. */

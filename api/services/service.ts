@@ -151,6 +151,10 @@ export type Service<Request extends { kind: ServiceKind }> = {
   cancelled?(tx: Db, context: Context, booking: PlacedBooking): Promise<string | null>;
   /** What it does every minute, with what was asked for in vain. Idempotent, and safe to run from many processes at once. */
   sweep?(work: SweepWork, wishes: Wishes): Promise<void>;
+  /** When it next has something to do at a moment of its own; null when nothing is known of. */
+  nextMoment?(work: Context): Promise<Instant | null>;
+  /** What it does at that moment: to the second where a process runs all the time; every sweep does it as well. */
+  atNextMoment?(work: Context): Promise<void>;
   /** What it does soon after bookings have changed; so too. */
   followBookings?(work: SweepWork): Promise<void>;
   /** Why its rules refuse, in words that say what to do; by rule name. */

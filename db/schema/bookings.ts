@@ -70,6 +70,10 @@ export const booking = pgTable(
     index('booking_hold_expiring')
       .on(table.expiresAt)
       .where(sql`${table.state} = 'held'`),
+    // Few, and only touched when somebody did not come: what ladders of no-shows look at before each booking.
+    index('booking_no_show')
+      .on(table.siteId, table.personId, table.startsAt)
+      .where(sql`${table.state} = 'no_show'`),
     index('booking_by_bundle')
       .on(table.siteId, table.bundleId)
       .where(sql`${table.bundleId} is not null`),

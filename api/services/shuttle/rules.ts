@@ -1,6 +1,7 @@
 import type { Localized } from '../../http/schemas.ts';
 import { noShowRule } from '../arrivals.ts';
 import type { RunTimes } from './run-rules.ts';
+import { standbyRefusals, standbyRules } from './standby/standby-rules.ts';
 
 /** The sentences to show before a seat is confirmed. */
 export function rideRules(times: RunTimes): { name: string; text: Localized }[] {
@@ -24,11 +25,13 @@ export function rideRules(times: RunTimes): { name: string; text: Localized }[] 
       zh: `上车请出示乘车码；发车 ${minutes} 分钟后仍未扫码，记为一次爽约。`,
       en: `Show your pass when you board; who is not scanned ${minutes} minutes after departure has missed the ride.`,
     })),
+    ...standbyRules(times),
   ];
 }
 
 /** Why the shuttles refuse, and what to do about it; by rule. */
 export const shuttleRefusals = {
+  ...standbyRefusals,
   'stop-not-on-run': {
     zh: '这班车不停靠所选站点，请重新选择站点。',
     en: 'This run does not serve that stop. Please choose another.',

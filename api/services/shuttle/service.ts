@@ -5,6 +5,7 @@ import { draftSeats, type RideDetails } from './draft-seats.ts';
 import { otherRuns } from './other-runs.ts';
 import { rideRules, shuttleRefusals } from './rules.ts';
 import { legsOf, runAround, titleOf, wheelchairKind, type LegFacts } from './run-rules.ts';
+import { nextRelease, releaseDue } from './standby/release-unscanned.ts';
 import type { ShuttleBookingRequest } from './schemas.ts';
 import { sweepShuttle } from './sweep-shuttle.ts';
 
@@ -49,5 +50,7 @@ export const shuttle: Service<ShuttleBookingRequest> = {
   alternatives: otherRuns,
   refused: noteRefusedRide,
   sweep: sweepShuttle,
+  nextMoment: nextRelease,
+  atNextMoment: releaseDue,
   refusals: shuttleRefusals,
 };

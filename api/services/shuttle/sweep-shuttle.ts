@@ -1,8 +1,10 @@
 import type { SweepWork } from '../service.ts';
 import type { Wishes } from '../wishes.ts';
 import { sweepWishes } from './advisor/wish-sweep.ts';
+import { releaseDue } from './standby/release-unscanned.ts';
 
 /** What the shuttles do as time goes on. */
 export async function sweepShuttle(work: SweepWork, wishes: Wishes): Promise<void> {
+  await releaseDue(work);
   await sweepWishes(work, wishes);
 }

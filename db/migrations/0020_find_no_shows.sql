@@ -1,0 +1,1 @@
+CREATE INDEX "booking_no_show" ON "booking" USING btree ("site_id","person_id","starts_at") WHERE "booking"."state" = 'no_show';
