@@ -14,6 +14,8 @@ export default defineConfig({
         : adapterNode({ out: 'build/node', precompress: true }),
       outDir: isForWorkers ? '.svelte-kit-cloudflare' : '.svelte-kit',
       files: { src: 'web/src', assets: 'web/static' },
+      // Only the driver's page works offline; it registers the worker itself.
+      serviceWorker: { register: false },
       csp: {
         mode: 'auto',
         directives: {

@@ -12,6 +12,7 @@ import type { BookingAnswer, BookingRequest, ResourceAnswer, WaitlistAnswer } fr
 import type { PresenceAnswer, UnmatchedAnswer } from '../../../api/services/parking/gates/gate-schemas.ts';
 import type { CapacityChangeAnswer, CapacityPlanAnswer, undoPlan } from '../../../api/services/capacity-schemas.ts';
 import type { entitlementsAnswer, monthOffer } from '../../../api/services/parking/months/month-schemas.ts';
+import type { ManifestAnswer, ScansAnswer } from '../../../api/services/shuttle/boarding/boarding-schemas.ts';
 import type { roundAnswer } from '../../../api/services/parking/months/round-schemas.ts';
 import type {
   AgreementAnswer,
@@ -46,6 +47,8 @@ export type Resource = ResourceAnswer;
 export type ResourceOf<Kind extends ServiceKind> = Extract<ResourceAnswer, { kind: Kind }>;
 export type ParkingEntitlements = z.infer<typeof entitlementsAnswer>;
 export type ParkingMonthOffer = z.infer<typeof monthOffer>;
+export type Manifest = ManifestAnswer;
+export type ScanAnswer = ScansAnswer['items'][number];
 export type ParkingRound = z.infer<typeof roundAnswer>;
 export type ShuttleAdvice = AdviceAnswer;
 export type Slot = z.infer<typeof slotAnswer>;

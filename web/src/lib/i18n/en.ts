@@ -3,6 +3,7 @@ import { agreements } from './en/agreements.ts';
 import { desk } from './en/desk.ts';
 import { childcare } from './en/childcare.ts';
 import { canteen } from './en/canteen.ts';
+import { boarding } from './en/boarding.ts';
 import { bookings } from './en/bookings.ts';
 import { common } from './en/common.ts';
 import { gate } from './en/gate.ts';
@@ -18,6 +19,7 @@ import type { Texts } from './zh-CN.ts';
 export const en: Texts = {
   advisor,
   agreements,
+  boarding,
   bookings,
   canteen,
   childcare,

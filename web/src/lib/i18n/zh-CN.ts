@@ -3,6 +3,7 @@ import { agreements } from './zh-CN/agreements.ts';
 import { desk } from './zh-CN/desk.ts';
 import { childcare } from './zh-CN/childcare.ts';
 import { canteen } from './zh-CN/canteen.ts';
+import { boarding } from './zh-CN/boarding.ts';
 import { bookings } from './zh-CN/bookings.ts';
 import { common } from './zh-CN/common.ts';
 import { gate } from './zh-CN/gate.ts';
@@ -18,6 +19,7 @@ import { vehicles } from './zh-CN/vehicles.ts';
 export const zhCN = {
   advisor,
   agreements,
+  boarding,
   bookings,
   canteen,
   childcare,
