@@ -41,15 +41,10 @@ async function fromCache(request: Request): Promise<Response> {
   return (await caches.match(request)) ?? fetch(request);
 }
 
-/** The page anew, e.g. in another language; the kept one when the network is down. */
+/** The page anew, e.g. in another language; the kept one when the network or the service is down. */
 async function freshPage(request: Request): Promise<Response> {
-  try {
-    const response = await fetch(request);
-    if (response.ok) await (await caches.open(cacheName)).put(page, response.clone());
-    return response;
-  } catch (error) {
-    const known = await caches.match(page);
-    if (known) return known;
-    throw error;
-  }
+  const response = await fetch(request).catch(() => null);
+  if (response?.ok) await (await caches.open(cacheName)).put(page, response.clone());
+  const isAway = response === null || response.status >= 500;
+  return (isAway ? await caches.match(page) : undefined) ?? response ?? Response.error();
 }

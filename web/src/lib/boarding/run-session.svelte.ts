@@ -1,6 +1,6 @@
 import { apiClient, unwrap, type Localized } from '../api.ts';
 import type { Lang } from '../i18n/lang.ts';
-import type { LinkSays } from './driver-token.ts';
+import { outdatedKeys, type LinkSays } from './driver-token.ts';
 import {
   emptyStore,
   judge,
@@ -41,13 +41,14 @@ export class RunSession {
   constructor(link: LinkSays, lang: Lang) {
     this.#link = link;
     this.#client = apiClient(fetch, lang).driver;
+    for (const key of outdatedKeys(localStorage, Object.keys(localStorage), Date.now())) localStorage.removeItem(key);
     this.store = this.#kept();
   }
 
   /** Another tab may have written meanwhile, so each change is made to what is kept. */
   #change(change: (store: RunStore) => RunStore): void {
     this.store = change(this.#kept());
-    localStorage.setItem(this.#link.key, JSON.stringify(this.store));
+    localStorage.setItem(this.#link.key, JSON.stringify({ ...this.store, savedAt: Date.now() }));
   }
 
   #kept(): RunStore {

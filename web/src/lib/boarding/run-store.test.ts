@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
+import { decodeQR } from 'qr/decode.js';
+import { encode } from 'uqr';
 import { describe, expect, test } from 'vitest';
 import type { Manifest, ScanAnswer } from '../api.ts';
-import { linkIn } from './driver-token.ts';
+import { linkIn, outdatedKeys } from './driver-token.ts';
 import {
   emptyStore,
   judge,
@@ -166,4 +168,29 @@ test('a driver’s link says of which run it is; anything else is no link', () =
   expect(linkIn(`#h.${payload}.s`)).toEqual({ token: `h.${payload}.s`, key: 'chaoxi-boarding:run-2:2026-11-24' });
   for (const fragment of ['', '#', '#x', '#a.b.c', `#h.${btoa('7').replaceAll('=', '')}.s`])
     expect(linkIn(fragment)).toBeNull();
+});
+
+test('runs that nothing was done with for days are forgotten, and nothing else', () => {
+  const day = 86_400_000;
+  const kept = new Map([
+    ['chaoxi-boarding:run-2:2026-11-20', { savedAt: 0 }],
+    ['chaoxi-boarding:run-3:2026-11-24', { savedAt: day }],
+    ['theme', { savedAt: 0 }],
+  ]);
+  const storage = { getItem: (key: string) => JSON.stringify(kept.get(key) ?? null) };
+  expect(outdatedKeys(storage, [...kept.keys()], 3 * day)).toEqual([]);
+  expect(outdatedKeys(storage, [...kept.keys()], 3 * day + 1)).toEqual(['chaoxi-boarding:run-2:2026-11-20']);
+});
+
+test('the decoder reads the pictures of passes', () => {
+  const pass = `CHAOXI1.01a22424-d6d5-7282-ac39-d1ff06fef1cb.29431500.${'Ab_-'.repeat(5)}xy`;
+  const { size, data } = encode(pass, { ecc: 'M', border: 4 });
+  const scale = 6;
+  const width = size * scale;
+  const pixels = new Uint8ClampedArray(width * width * 4).map((_, index) => {
+    const [x, y] = [Math.floor(index / 4) % width, Math.floor(index / 4 / width)];
+    const isDark = data[Math.floor(y / scale)]?.[Math.floor(x / scale)] === true;
+    return index % 4 === 3 || !isDark ? 255 : 0;
+  });
+  expect(decodeQR({ width, height: width, data: pixels })).toBe(pass);
 });
