@@ -5,7 +5,7 @@ import type { ManifestAnswer } from '../../api/services/shuttle/boarding/boardin
 import { sweep } from '../../api/sweep.ts';
 import { problemOf, type Call } from '../support/call.ts';
 import { expectInvariants } from '../support/invariants.ts';
-import { wholeSite } from '../support/offers.ts';
+import { aRun, wholeSite } from '../support/offers.ts';
 import { aResident, anEmployee, staff, type Person } from '../support/person.ts';
 import { aSite, type TestSite } from '../support/site.ts';
 import { aRide } from '../support/slots.ts';
@@ -165,6 +165,22 @@ describe('the manifest', () => {
     for (const person of [rider, second])
       for (const secret of [person.id, person.phone, person.phone.slice(-4), '小明'])
         expect(JSON.stringify(manifest.riders)).not.toContain(secret);
+  });
+
+  test('shows who stood by and gets a seat that nobody has taken up, as soon as it is read', async () => {
+    site = await aSite([aRun({ seats: 1 })]);
+    dispatcher = await site.person(staff('dispatcher'));
+    const [missing, waiting] = [await site.person(anEmployee()), await site.person(anEmployee())];
+    await missing.post('/bookings', aRide());
+    const { kind: _kind, ...wish } = aRide();
+    expect((await waiting.post('/shuttle/standby', wish)).status).toBe(201);
+    const driver = await aDriver();
+    const listed = async () => (await driver.get<ManifestAnswer>('/driver/run')).body.riders.length;
+    site.clock.set(at('08:07:59'));
+    expect(await listed()).toBe(1);
+    site.clock.set(at('08:08:00'));
+    expect(await listed()).toBe(2);
+    await expectInvariants(site.db);
   });
 
   test('has what tells each pass of the run’s minutes offline, and neither a pass nor the dispatcher’s', async () => {

@@ -10,6 +10,7 @@ import type { Localized } from '../../../http/schemas.ts';
 import { validate } from '../../../http/validate.ts';
 import { checkInRefusals } from '../../check-in-rules.ts';
 import type { Context } from '../../service.ts';
+import { releaseUnscanned } from '../standby/release-unscanned.ts';
 import { boardingRefusals } from './boarding-rules.ts';
 import {
   countsAnswer,
@@ -60,6 +61,8 @@ export const driverRoutes = new Hono<AppEnv>()
       const { link, context } = c.var;
       const day = await runDayOf(context, link.runId, link.serviceDate);
       if (!day) return ruleResponse(c, 'not-running', boardingRefusals);
+      // Whoever looks at the list just before the bus leaves sees who stood by and got a seat.
+      await releaseUnscanned(context, link.runId, link.serviceDate);
       const { passes } = c.get('deps');
       return c.json(await manifestOf(context, day, { passes, linkId: link.id }));
     },
