@@ -17,7 +17,7 @@ describe('without any variable', () => {
       sessionSecret: null,
       sms: null,
       vehiclesPerPerson: 5,
-      gtfs: { feedSeconds: 3600, realtimeSeconds: 15 },
+      gtfs: { feedSeconds: 3600, realtimeSeconds: 15, positionSeconds: 5, positionStaleSeconds: 90 },
       logLevel: 'info',
       requestsPerMinute: 600,
       addressRequestsPerMinute: 6000,

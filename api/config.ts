@@ -46,6 +46,8 @@ const environment = z.object({
   VEHICLES_PER_PERSON: z.coerce.number({ error: 'must be a number' }).int().min(1).max(100).default(5),
   GTFS_SECONDS: seconds(86_400).default(3600),
   GTFS_RT_SECONDS: seconds(300).default(15),
+  VEHICLE_POSITION_SECONDS: seconds(300).default(5),
+  VEHICLE_POSITION_STALE_SECONDS: seconds(3600).default(90),
   ADDRESS_REQUESTS_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int().min(1).default(6000),
 });
 
@@ -75,8 +77,11 @@ export type Config = {
   listeners: { listeners: number; listenersPerAddress: number };
   /** How many vehicles a person may have on their list. */
   vehiclesPerPerson: number;
-  /** For how many seconds map apps may keep the timetables, and what is true of today, before they ask again. */
-  gtfs: { feedSeconds: number; realtimeSeconds: number };
+  /**
+   * For how many seconds map apps may keep the timetables, and what is true of today, before they ask again; how many seconds positions of a
+   * bus are apart at least, and after how many one is told no more.
+   */
+  gtfs: { feedSeconds: number; realtimeSeconds: number; positionSeconds: number; positionStaleSeconds: number };
   /** The site that this deployment serves. */
   siteCode: string;
   /** The public address when a proxy stands before the service; null when people reach it directly. */
@@ -111,7 +116,12 @@ export function readConfig(env: Environment): Config {
     addressRequestsPerMinute: values.ADDRESS_REQUESTS_PER_MINUTE,
     listeners: { listeners: values.LISTENERS, listenersPerAddress: values.ADDRESS_LISTENERS },
     vehiclesPerPerson: values.VEHICLES_PER_PERSON,
-    gtfs: { feedSeconds: values.GTFS_SECONDS, realtimeSeconds: values.GTFS_RT_SECONDS },
+    gtfs: {
+      feedSeconds: values.GTFS_SECONDS,
+      realtimeSeconds: values.GTFS_RT_SECONDS,
+      positionSeconds: values.VEHICLE_POSITION_SECONDS,
+      positionStaleSeconds: values.VEHICLE_POSITION_STALE_SECONDS,
+    },
     siteCode: values.SITE,
     origin: values.ORIGIN ? new URL(values.ORIGIN).origin : null,
   };

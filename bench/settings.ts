@@ -16,7 +16,7 @@ export const config = {
   requestDeadlineMilliseconds: 10_000,
   gate: { secret: null, pushUrl: null, pushFolder: null },
   vehiclesPerPerson: 5,
-  gtfs: { feedSeconds: 3600, realtimeSeconds: 15 },
+  gtfs: { feedSeconds: 3600, realtimeSeconds: 15, positionSeconds: 5, positionStaleSeconds: 90 },
   requestsPerMinute: 1_000_000_000,
   addressRequestsPerMinute: 1_000_000_000,
 };

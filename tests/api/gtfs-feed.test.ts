@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { datesBetween, plusDays, weekdayOf } from '../../api/calendar/time.ts';
+import { addRun, changeRun } from '../support/changed-runs.ts';
 import { fetched, readFeed, type ReadFeed } from '../support/gtfs-feed.ts';
 import { wholeSite } from '../support/offers.ts';
 import { aSite, type TestSite } from '../support/site.ts';
@@ -136,6 +137,14 @@ describe('the file', () => {
       expect([same.status, same.bytes.length, same.headers.get('etag')], known).toEqual([304, 0, tag]);
     }
     expect((await fetched(site, '/gtfs.zip', { 'if-none-match': '"other"' })).status).toBe(200);
+  });
+
+  test('has nothing that was changed for a day: neither a run at another time nor one that was added', async () => {
+    const before = await fetched(site, '/gtfs.zip');
+    await changeRun(site, 'run-6', '2026-12-17', { kind: 'retimed', departs: '13:05' });
+    await addRun(site, '2026-12-19', '15:00');
+    const after = await fetched(site, '/gtfs.zip');
+    expect(after.headers.get('etag')).toBe(before.headers.get('etag'));
   });
 
   test('has another tag once the calendar or the timetable says something else', async () => {

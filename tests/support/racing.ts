@@ -71,7 +71,7 @@ const defaults = {
   sms: null,
   siteCode: siteRow.code,
   vehiclesPerPerson: 5,
-  gtfs: { feedSeconds: 3600, realtimeSeconds: 15 },
+  gtfs: { feedSeconds: 3600, realtimeSeconds: 15, positionSeconds: 5, positionStaleSeconds: 90 },
   requestDeadlineMilliseconds: 10_000,
   gate: { secret: gateSecret, pushUrl: null, pushFolder: null },
   requestsPerMinute: 1_000_000,

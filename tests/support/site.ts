@@ -79,7 +79,7 @@ export async function aSite(offered: readonly SeedResource[] = [], sketch: SiteS
     requestDeadlineMilliseconds: 10_000,
     gate: { secret: gateSecret, pushUrl: null, pushFolder: null },
     vehiclesPerPerson: 3,
-    gtfs: { feedSeconds: 3600, realtimeSeconds: 15 },
+    gtfs: { feedSeconds: 3600, realtimeSeconds: 15, positionSeconds: 5, positionStaleSeconds: 90 },
     requestsPerMinute: sketch.requestsPerMinute ?? 100_000,
     addressRequestsPerMinute: sketch.addressRequestsPerMinute ?? 100_000,
   };

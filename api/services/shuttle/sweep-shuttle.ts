@@ -1,10 +1,12 @@
 import type { SweepWork } from '../service.ts';
 import type { Wishes } from '../wishes.ts';
 import { sweepWishes } from './advisor/wish-sweep.ts';
+import { forgetPositions } from './gtfs/forget-positions.ts';
 import { releaseDue } from './standby/release-unscanned.ts';
 
 /** What the shuttles do as time goes on. */
 export async function sweepShuttle(work: SweepWork, wishes: Wishes): Promise<void> {
   await releaseDue(work);
   await sweepWishes(work, wishes);
+  await forgetPositions(work);
 }

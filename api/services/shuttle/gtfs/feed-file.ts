@@ -38,11 +38,14 @@ export function zipped(source: FeedSource): TaggedBytes {
     mtime: noTime,
     level: 9,
   });
-  return { bytes, tag: tagOf(bytes) };
+  return taggedBytes(bytes);
 }
 
-/** A strong tag: other bytes, other tag. */
-export const tagOf = (bytes: Uint8Array): string => hash('sha256', bytes).slice(0, 32);
+/** Bytes under a strong tag: other bytes, other tag. */
+export const taggedBytes = (bytes: Uint8Array<ArrayBuffer>): TaggedBytes => ({
+  bytes,
+  tag: hash('sha256', bytes).slice(0, 32),
+});
 
 function feedInfo({ site, origin, dates }: FeedSource, version: string): Table {
   const columns = ['feed_publisher_name', 'feed_publisher_url', 'feed_lang', 'default_lang', 'feed_start_date'];
