@@ -62,6 +62,16 @@ export async function commitBatch(
   }
 }
 
+/**
+ * Admits a batch in a transaction of the caller's, which does more with the answers and is run again when it was overtaken (`isOvertaken`,
+ * `PassedTooOften`). It locks slots: whatever the caller locks comes before.
+ */
+export async function admitAlong(tx: Queries, batch: readonly Candidate[]): Promise<Admission[]> {
+  const { value, last } = await admitWithin(tx, batch, true, { batchesLeft: 0 });
+  await Promise.all(last);
+  return value;
+}
+
 async function admitWithin(
   tx: Queries,
   batch: readonly Candidate[],

@@ -61,6 +61,7 @@ export const problemDocument = z
     until: instantText.optional().meta({ description: 'when a rule that refused ends by itself' }),
     slotId: z.string().optional(),
     bookingId: z.string().optional().meta({ description: "the caller's own booking that is in the way" }),
+    part: z.int().optional().meta({ description: 'of a day plan: which of its bookings was refused, from 0 on' }),
     failing: z
       .array(z.object({ date: z.string(), reason: z.enum(['full', 'closed', 'elsewhere', 'kept']) }))
       .optional()

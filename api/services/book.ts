@@ -12,14 +12,17 @@ import {
 import type { Instant } from '../calendar/time.ts';
 import type { Caller } from '../people/caller.ts';
 import { bookingsById, type KeptBooking } from './bookings.ts';
+import { refusedPart } from './refused-part.ts';
 import { draftOf, serviceOfKind, type BookingRequest } from './registry.ts';
 import type { Context, WishRefusal } from './service.ts';
 
 export type Booked =
   | { ok: true; bookings: KeptBooking[]; replayed: boolean }
   | { ok: true; entryId: number; replayed: boolean }
-  | Exclude<Refusal, { problem: 'stale-draft' }>
-  | WishRefusal;
+  | ((Exclude<Refusal, { problem: 'stale-draft' }> | WishRefusal) & PartRefused);
+
+/** Which of the wishes of a day plan was refused, from 0 on. */
+type PartRefused = { part?: number };
 
 /**
  * Books one wish, or a day plan of several, all or nothing: asks each service what it takes, then the engine for all of it. If the
@@ -74,7 +77,7 @@ async function admitFreshly(
   caller: Caller,
   requests: readonly BookingRequest[],
   idempotency: Idempotency | null,
-): Promise<Exclude<Admission, { problem: 'stale-draft' }> | WishRefusal> {
+): Promise<Exclude<Admission, { problem: 'stale-draft' }> | (WishRefusal & PartRefused)> {
   for (let drafts = 1; drafts <= maxDrafts; drafts++) {
     const current = drafts === 1 ? context : { ...context, slots: freshSlots(context.db) };
     const admission = await admit(current, engine, caller, requests, idempotency);
@@ -89,18 +92,18 @@ async function admit(
   caller: Caller,
   requests: readonly BookingRequest[],
   idempotency: Idempotency | null,
-): Promise<Admission | WishRefusal> {
+): Promise<(Admission | WishRefusal) & PartRefused> {
   const wishes = await Promise.all(requests.map((request) => draftOf(context, caller, request)));
   const drafts: BookingDraft[] = [];
   const offers: number[] = [];
-  for (const wish of wishes) {
+  for (const [part, wish] of wishes.entries()) {
     // A retry is answered as before, even if by now the rules would turn it down.
-    if (!wish.ok) return (await answeredBefore(context, idempotency)) ?? wish;
+    if (!wish.ok) return (await answeredBefore(context, idempotency)) ?? (wishes.length > 1 ? { ...wish, part } : wish);
     drafts.push(wish.draft);
     offers.push(wish.offerMinutes);
   }
   const wantsToWait = requests.every(({ joinWaitlist }) => joinWaitlist === true);
-  return engine.admit({
+  const admission = await engine.admit({
     siteId: context.site.id,
     personId: caller.personId,
     actorId: caller.personId,
@@ -110,6 +113,9 @@ async function admit(
     ...(wantsToWait ? { waitlist: { offerMinutes: Math.min(...offers) } } : {}),
     idempotency,
   });
+  if (admission.ok || drafts.length === 1) return admission;
+  const part = await refusedPart(context.db, context.site.id, drafts, admission);
+  return part === null ? admission : { ...admission, part };
 }
 
 async function answeredBefore({ db, site }: Context, idempotency: Idempotency | null): Promise<Admission | null> {

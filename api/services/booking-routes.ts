@@ -94,7 +94,7 @@ export const bookingRoutes = new Hono<AppEnv>()
       const booked = await book(context, engine, c.get('caller'), requests, c.get('idempotency'));
       if (!booked.ok) {
         await noteFull(c, context, requests, booked);
-        return refusalResponse(c, booked);
+        return refusalResponse(c, booked, booked.part === undefined ? {} : { part: booked.part });
       }
       if ('entryId' in booked) throw new Error('a day plan does not wait in line');
       if (booked.replayed) c.header('Idempotent-Replay', 'true');
@@ -129,6 +129,7 @@ export const bookingRoutes = new Hono<AppEnv>()
         personId: query.resourceId === undefined ? caller.personId : null,
         resourceId: query.resourceId ?? null,
         kind: query.kind ?? null,
+        bundleId: query.bundleId ?? null,
         state: query.state ?? null,
         when: query.when ?? null,
         now: context.now,

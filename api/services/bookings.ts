@@ -31,6 +31,8 @@ export type BookingSearch = {
   resourceId: string | null;
   kind: string | null;
   state: BookingState | null;
+  /** The day plan that they are parts of. */
+  bundleId: string | null;
   /** `upcoming`: live and not over, soonest first; `past`: the rest, latest first; null: all, latest first. */
   when: 'upcoming' | 'past' | null;
   now: Instant;
@@ -40,7 +42,7 @@ export type BookingSearch = {
 
 /**
  * Index: for a person, booking_by_month_and_person, one probe per month that the site has bookings of; for a resource, slot_once_per_part
- * and booking_line_by_slot. Only the conditions that are asked for stand in the statement: one that may be absent at run time
+ * and booking_line_by_slot; for a day plan, booking_by_bundle. Only the conditions that are asked for stand in the statement: one that may be absent at run time
  * (`$3 IS NULL OR …`) made the planner read every booking of the site.
  */
 export async function searchBookings(db: Db, search: BookingSearch): Promise<KeptBooking[]> {
@@ -56,7 +58,7 @@ export async function searchBookings(db: Db, search: BookingSearch): Promise<Kep
   const page = `ORDER BY b.starts_at ${direction}, b.id ${direction} LIMIT ${bind(search.limit)}`;
   const found = `SELECT * FROM booking b WHERE ${conditions.join(' AND ')}`;
   const source =
-    search.personId === null
+    search.personId === null || search.bundleId !== null
       ? `(${found})`
       : `${eachMonth} CROSS JOIN LATERAL (${found} AND ${month} = m.month ${page})`;
   const rows = await db.query<BookingRow>(`SELECT ${columns} FROM ${source} AS b ${page}`, parameters);
@@ -71,7 +73,7 @@ const eachMonth = `generate_series(${monthAtEnd('ASC')}, ${monthAtEnd('DESC')}, 
 
 /** What a search asks of a booking; every value goes through `bind`. */
 function conditionsOf(search: BookingSearch, bind: (value: unknown) => string): string[] {
-  const { personId, resourceId, kind, state, when, now } = search;
+  const { personId, resourceId, kind, state, bundleId, when, now } = search;
   const conditions: string[] = [];
   if (personId !== null) conditions.push(`b.person_id = ${bind(personId)}`);
   if (resourceId !== null) {
@@ -82,6 +84,7 @@ function conditionsOf(search: BookingSearch, bind: (value: unknown) => string): 
     );
   }
   if (kind !== null) conditions.push(`b.kind = ${bind(kind)}`);
+  if (bundleId !== null) conditions.push(`b.bundle_id = ${bind(bundleId)}`);
   if (state !== null) conditions.push(`b.state = ${bind(state)}`);
   if (when !== null) {
     const isUpcoming = `(b.ends_at > ${bind(toTimestamp(now))} AND b.state = ANY(${bind(liveStates)}::text[]))`;

@@ -40,6 +40,6 @@ export function refusalResponse(
     case 'unknown-entry':
     case 'unknown-slot':
     case 'not-found':
-      return problemResponse(c, 'not-found');
+      return problemResponse(c, 'not-found', { ...extras });
   }
 }

@@ -31,6 +31,7 @@ import { runChangeRoutes } from './shuttle/timetable/run-change-routes.ts';
 import { timetableRoutes } from './shuttle/timetable/timetable-routes.ts';
 import { noShowRoutes } from './shuttle/standby/no-show-routes.ts';
 import { standbyRoutes } from './shuttle/standby/standby-routes.ts';
+import { standingRoutes } from './shuttle/standing/standing-routes.ts';
 import { shuttle } from './shuttle/service.ts';
 import { shuttleBookingDetails, shuttleBookingRequest, shuttleFacts } from './shuttle/schemas.ts';
 import { createWishes, type Wishes } from './wishes.ts';
@@ -81,6 +82,7 @@ export const routesOfServices = new Hono<AppEnv>()
   .route('/', agreementRoutes)
   .route('/', proposalRoutes)
   .route('/', swapRoutes)
+  .route('/', standingRoutes)
   .route('/', adviceRoutes)
   .route('/', boardingRoutes)
   .route('/', driverRoutes)

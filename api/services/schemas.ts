@@ -141,6 +141,7 @@ export const bookingQuery = z.strictObject({
     .enum(['upcoming', 'past'])
     .optional()
     .meta({ description: 'upcoming: live and not over, soonest first; past: the rest, latest first' }),
+  bundleId: z.uuid().optional().meta({ description: 'the parts of one day plan' }),
   ...pageQuery,
 });
 

@@ -234,6 +234,7 @@ function runs(): SeedResource[] {
       closesMinutesBefore: 5,
       cancelMinutesBefore: 30,
       offerMinutes: 15,
+      standing: { daysAtMost: 184, perPerson: 6 },
       checkIn: { opensMinutesBefore: 10, closesMinutesAfter: 2, isRequired: true },
       remindMinutesBefore: 30,
       standby: { yieldsMinutesBefore: 2 },

@@ -53,6 +53,7 @@ describe('a day plan', () => {
     const refused = await person.post('/bookings/bundle', { bookings: [toWork, lunch, home] });
     expect([refused.status, problemOf(refused)]).toEqual([409, 'slot-full']);
     expect(refused.body.slotId).toBe((await slotOn(site, 'run-8', '2026-11-24')).id);
+    expect(refused.body.part).toBe(2);
     expect(await site.rows()).toEqual(before);
   });
 
@@ -67,8 +68,25 @@ describe('a day plan', () => {
   ])('with %s writes nothing', async (_what, part, problem) => {
     const before = await site.rows();
     const refused = await person.post('/bookings/bundle', { bookings: [parts.toWork, part] });
-    expect(problemOf(refused)).toBe(problem);
+    expect([problemOf(refused), refused.body.part]).toEqual([problem, 1]);
     expect(await site.rows()).toEqual(before);
+  });
+
+  test('names the part that another booking is in the way of', async () => {
+    const own = (await person.post('/bookings', parts.home)).body;
+    const { toWork, lunch, home } = parts;
+    const refused = await person.post('/bookings/bundle', { bookings: [toWork, lunch, home] });
+    expect([problemOf(refused), refused.body.part, refused.body.bookingId]).toEqual(['overlap', 2, own.id]);
+  });
+
+  test('is listed by itself, for its owner only', async () => {
+    const { toWork, lunch, home } = parts;
+    await person.post('/bookings', aRide({ serviceDate: '2026-11-25' }));
+    const { bookings } = (await person.post('/bookings/bundle', { bookings: [toWork, lunch, home] })).body;
+    const path = `/bookings?bundleId=${bookings[0].bundleId}`;
+    const idsOf = (items: { id: string }[]) => items.map(({ id }) => id).toSorted();
+    expect(idsOf((await person.get(path)).body.items)).toEqual(idsOf(bookings));
+    expect((await (await site.person(anEmployee())).get(path)).body.items).toEqual([]);
   });
 
   test('whose parts need more of one slot together than there is writes nothing', async () => {

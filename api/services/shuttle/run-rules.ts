@@ -46,6 +46,10 @@ export const runTimes = z.strictObject({
   cancelMinutesBefore: z.int().min(0),
   /** How long somebody who waited, or was displaced, is offered a seat. */
   offerMinutes: z.int().min(1),
+  /** How many days ahead a ride may book itself, and how many such rides somebody may have. */
+  standing: z
+    .strictObject({ daysAtMost: z.int().min(1).max(730), perPerson: z.int().min(1).max(50) })
+    .default({ daysAtMost: 184, perPerson: 6 }),
   displaceFirst,
   /** Around the departure at the stop where somebody boards. */
   checkIn: checkInRule,
