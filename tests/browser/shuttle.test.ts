@@ -183,6 +183,75 @@ describe('in the week of a holiday', () => {
   });
 });
 
+describe('early on a working day', () => {
+  const { visit, service } = useBrowser('2026-11-23T07:00');
+
+  test('a seat is booked without client JavaScript, from the stop that was chosen last time', async () => {
+    const page = await visit('/shuttle?from=innovation&to=guangqi&date=2026-11-24', {
+      as: '13800001071',
+      javaScript: false,
+    });
+    await runs(page)
+      .getByRole('link', { name: /^08:12/ })
+      .click();
+    await page.getByText('可取消至 07:42，不收费、不计爽约').waitFor();
+    await page.getByText('预约在 08:07 截止').waitFor();
+    await page.getByRole('spinbutton', { name: '座位' }).fill('2');
+    await page.getByLabel('其中一位坐轮椅').check();
+    await page.getByRole('button', { name: '预约' }).click();
+    await page.getByText('座位订好了').waitFor();
+    await page.goto(new URL('/shuttle?date=2026-11-24', page.url()).href);
+    await page.getByLabel('从').waitFor();
+    expect(await page.getByLabel('从').locator('option:checked').innerText()).toBe('创新大楼');
+    const row = runs(page).getByRole('link', { name: /^08:12/ });
+    expect(await row.innerText()).toMatch(/余 21[^]*轮椅位已被预约/);
+  });
+
+  test('a regular ride is set up in two steps, and its days are booked; ending it gives them back', async () => {
+    const page = await visit('/shuttle?from=metro-l9&to=guangqi', { as: '13800001072', lang: 'en', width: 1280 });
+    await page.getByRole('link', { name: 'Regular rides' }).click();
+    await page.getByRole('link', { name: 'New regular ride' }).click();
+    await page.getByText('08:10').click();
+    await page.getByRole('button', { name: 'See what each day comes to' }).click();
+    await page.getByText('5 days will be booked at once; 15 days more as soon as they open').waitFor();
+    await page.getByRole('button', { name: 'Confirm and book from now on' }).click();
+    await page.getByText('It is set up').waitFor();
+    expect(await page.getByRole('link', { name: 'Booked' }).count()).toBe(5);
+    await page.getByRole('link', { name: 'End', exact: true }).click();
+    await page.getByLabel('Cancel the 5 rides').check();
+    await page.getByRole('button', { name: 'End', exact: true }).click();
+    await page.getByText('Ended').first().waitFor();
+    await page.goto(new URL('/bookings', page.url()).href);
+    await page.getByText('Nothing booked ahead').first().waitFor();
+  });
+
+  test('a day is planned in one form, refused as a whole with the part in the way, booked and cancelled together', async () => {
+    const page = await visit('/day-plan?date=2026-11-23', { as: '13800001073' });
+    await page.getByRole('button', { name: '看合计' }).click();
+    await page.getByText('请至少选两样').waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: '改选' }).click();
+    await page.getByLabel('麻婆豆腐套餐').check();
+    await page.getByRole('button', { name: '看合计' }).click();
+    await page.getByText('一起预订 3 样').waitFor();
+    for (const [index, seats] of [4, 4, 4, 4, 4, 2].entries()) {
+      const rider = await demoCaller(service().url, `1380000108${index}`);
+      const ride = { runId: 'run-10', serviceDate: '2026-11-23', boardStopId: 'guangqi', alightStopId: 'metro-l9' };
+      await rider.post('/bookings', { kind: 'shuttle', ...ride, seats });
+    }
+    await page.getByRole('button', { name: '一起预订 3 样' }).click();
+    await page.getByRole('alert').filter({ hasText: '「回程班车」订不上' }).waitFor();
+    await page.getByRole('link', { name: '改选' }).first().click();
+    await page.getByLabel('坐哪一班回').selectOption('run-8');
+    await page.waitForURL(/home=run-8/);
+    await page.getByRole('button', { name: '看合计' }).click();
+    await page.getByRole('button', { name: '一起预订 3 样' }).click();
+    await page.getByText('行程订好了').waitFor();
+    await page.getByRole('link', { name: '全部取消' }).click();
+    await page.getByRole('button', { name: '全部取消' }).click();
+    await page.getByText('已取消 3 项').waitFor();
+  });
+});
+
 async function seatsLeft(url: string, runId: string, date: string): Promise<number> {
   const answer = await fetch(`${url}/api/v1/slots?kind=shuttle&resourceId=${runId}&from=${date}&to=${date}`);
   const { items } = (await answer.json()) as { items: { remaining: number }[] };

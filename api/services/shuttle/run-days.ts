@@ -137,6 +137,7 @@ export function presentRunDay({ site }: Pick<Context, 'site'>, day: RunDay): Run
         ...(leg.facts as LegFacts),
         capacity: leg.capacity,
         remaining: leg.capacity - leg.taken,
+        closed: leg.state === 'closed',
         wheelchairCapacity: place?.capacity ?? 0,
         wheelchairRemaining: place ? place.capacity - place.taken : 0,
       };

@@ -57,6 +57,7 @@ const legAnswer = z.object({
   toStopId: id,
   capacity: z.int(),
   remaining: z.int(),
+  closed: z.boolean().meta({ description: 'not sold on that date' }),
   wheelchairCapacity: z.int(),
   wheelchairRemaining: z.int(),
 });

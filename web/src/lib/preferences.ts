@@ -11,6 +11,9 @@ export interface Preferences {
 
 export const preferenceCookies = { lang: 'chaoxi_lang', elder: 'chaoxi_elder', theme: 'chaoxi_theme' } as const;
 
+/** The two stops that somebody rides between, as the shuttle's page last saw them: `from,to`. */
+export const stopsCookie = 'chaoxi_stops';
+
 const isTheme = (text: string | null | undefined): text is Theme => ['light', 'dark', 'system'].includes(text ?? '');
 
 /** What the cookies say; anything unknown is the default (Chinese, ordinary sizes, the device's theme). */

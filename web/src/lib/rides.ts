@@ -1,13 +1,12 @@
-import type { ResourceOf, Slot, SlotState } from './api.ts';
+import type { ResourceOf, RunDay, Slot, SlotState } from './api.ts';
 import type { IsoDate } from './i18n/dates.ts';
 
 export type Run = ResourceOf<'shuttle'>;
-export type Direction = Run['facts']['direction'];
+export type Direction = RunDay['direction'];
 
-/** A run on a date from one stop to another, put together from its legs. */
-export interface Ride {
+/** What a strip and a list need of a ride. */
+export interface RideSummary {
   runId: string;
-  number: number;
   date: IsoDate;
   boardStopId: string;
   alightStopId: string;
@@ -17,71 +16,111 @@ export interface Ride {
   remaining: number;
   capacity: number;
   state: SlotState;
+}
+
+/** One leg of a ride, with what is free of it. */
+export interface RideLeg {
+  fromStopId: string;
+  toStopId: string;
+  remaining: number;
+  capacity: number;
+}
+
+/** A run on a date from one stop to another, as it will go. */
+export interface Ride extends RideSummary {
+  number: number;
+  legs: RideLeg[];
   opensAt: string;
   closesAt: string;
+  cancellableUntil: string;
   /** Fen for one seat. */
   priceFen: number;
   provisional: boolean;
-  closedReason: string | null;
+  isCancelled: boolean;
+  /** Whether its bus has a place for a wheelchair, and whether that is free all the way. */
+  wheelchair: 'free' | 'taken' | 'none';
+  /** What was changed for that day. */
+  change: RunDay['change'];
 }
 
-/** The rides that go from one stop to the other, by departure. Runs that do not pass both in this order are left out. */
-export function ridesBetween(
-  runs: readonly Run[],
-  legs: readonly Slot[],
-  boardStopId: string,
-  alightStopId: string,
-): Ride[] {
-  return runs
-    .flatMap((run) => {
-      const stops = run.facts.stops.map(({ stopId }) => stopId);
-      const [from, to] = [stops.indexOf(boardStopId), stops.indexOf(alightStopId)];
-      if (from < 0 || to <= from) return [];
-      const way = new Set(stops.slice(from, to));
-      return byDate(legs.filter((leg) => leg.runId === run.id && way.has(leg.fromStopId ?? '')))
-        .filter((onDate) => onDate.length === way.size)
-        .map((onDate) => rideOf(run, onDate));
+/** A run that does not go my way on that date, though it does by the timetable. */
+export type TurnedRun = { runId: string; departsBefore: string; reason: string };
+
+/**
+ * The rides that go from one stop to the other among the runs of a date, by departure; `now` is the service's clock. Runs that do not pass both in
+ * this order are left out.
+ */
+export function ridesOn(days: readonly RunDay[], boardStopId: string, alightStopId: string, now: string): Ride[] {
+  return days
+    .flatMap((day) => {
+      const [from, to] = endsIn(day, boardStopId, alightStopId);
+      return from >= 0 && to > from ? [rideOf(day, from, to, Date.parse(now))] : [];
     })
     .toSorted((a, b) => Date.parse(a.departsAt) - Date.parse(b.departsAt));
 }
 
-/** Every run from its first stop to its last. */
-export const wholeRides = (runs: readonly Run[], legs: readonly Slot[]): Ride[] =>
-  runs
-    .flatMap((run) => {
-      const [first, last] = [run.facts.stops[0], run.facts.stops.at(-1)];
-      return first && last ? ridesBetween([run], legs, first.stopId, last.stopId) : [];
-    })
-    .toSorted((a, b) => Date.parse(a.departsAt) - Date.parse(b.departsAt));
-
-function byDate(legs: readonly Slot[]): Slot[][] {
-  const dates = new Map<IsoDate, Slot[]>();
-  for (const leg of legs) dates.set(leg.serviceDate, [...(dates.get(leg.serviceDate) ?? []), leg]);
-  return [...dates.values()].map((onDate) =>
-    onDate.toSorted((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt)),
-  );
+/** The runs of a date that were turned round, so that they do not go from one stop to the other. */
+export function turnedOn(days: readonly RunDay[], boardStopId: string, alightStopId: string): TurnedRun[] {
+  return days.flatMap((day) => {
+    const { change, runId } = day;
+    const [from, to] = endsIn(day, boardStopId, alightStopId);
+    if (change?.kind !== 'flipped' || change.directionBefore === day.direction || to < 0 || from <= to) return [];
+    return [{ runId, departsBefore: change.departsBefore ?? '', reason: change.reason }];
+  });
 }
 
-function rideOf(run: Run, legs: readonly Slot[]): Ride {
+const endsIn = ({ stops }: RunDay, ...stopIds: [string, string]): [number, number] =>
+  stopIds.map((stopId) => stops.findIndex((stop) => stop.stopId === stopId)) as [number, number];
+
+function rideOf(day: RunDay, from: number, to: number, now: number): Ride {
+  const [board, alight] = [day.stops[from], day.stops[to]];
+  if (!board || !alight) throw new Error(`run ${day.runId} has no such stops`);
+  const legs = day.legs.slice(from, to);
+  const remaining = Math.max(0, Math.min(...legs.map((leg) => leg.remaining)));
+  const opensAt = board.opensAt ?? board.at;
+  const closesAt = board.closesAt ?? board.at;
+  const isClosed = day.state === 'cancelled' || legs.some(({ closed }) => closed) || now >= Date.parse(closesAt);
+  const state = isClosed ? 'closed' : now < Date.parse(opensAt) ? 'upcoming' : remaining === 0 ? 'full' : 'open';
+  return {
+    ...{ runId: day.runId, number: day.run, date: day.serviceDate, priceFen: day.priceFen, change: day.change },
+    ...{ boardStopId: board.stopId, alightStopId: alight.stopId, departsAt: board.at, arrivesAt: alight.at },
+    ...{ opensAt, closesAt, state, remaining, provisional: day.provisional },
+    legs: legs.map(({ fromStopId, toStopId, remaining: left, capacity }) => ({
+      ...{ fromStopId, toStopId, capacity },
+      remaining: Math.max(0, left),
+    })),
+    cancellableUntil: board.cancellableUntil ?? board.at,
+    capacity: Math.min(...legs.map(({ capacity }) => capacity)),
+    isCancelled: day.state === 'cancelled',
+    wheelchair: wheelchairOf(legs),
+  };
+}
+
+function wheelchairOf(legs: RunDay['legs']): Ride['wheelchair'] {
+  if (legs.some(({ wheelchairCapacity }) => wheelchairCapacity === 0)) return 'none';
+  return legs.every(({ wheelchairRemaining }) => wheelchairRemaining > 0) ? 'free' : 'taken';
+}
+
+/** Every run of some days' legs from its first stop to its last, by departure. */
+export function wholeRides(legs: readonly Slot[]): RideSummary[] {
+  const onDates = Map.groupBy(legs, ({ resourceId, serviceDate }) => `${serviceDate} ${resourceId}`);
+  return [...onDates.values()]
+    .map((ofRun) => wholeRide(ofRun.toSorted((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt))))
+    .toSorted((a, b) => Date.parse(a.departsAt) - Date.parse(b.departsAt));
+}
+
+function wholeRide(legs: readonly Slot[]): RideSummary {
   const [first, last] = [legs[0], legs.at(-1)];
-  if (first === undefined || last === undefined) throw new Error(`run ${run.id} has no legs`);
+  if (first === undefined || last === undefined) throw new Error('a run has no legs');
   const remaining = Math.min(...legs.map((leg) => leg.remaining));
   return {
-    runId: run.id,
-    number: run.facts.run,
-    date: first.serviceDate,
+    ...{ runId: first.resourceId, date: first.serviceDate, remaining },
     boardStopId: first.fromStopId ?? '',
     alightStopId: last.toStopId ?? '',
     departsAt: first.startsAt,
     arrivesAt: last.endsAt,
-    remaining,
     capacity: Math.min(...legs.map((leg) => leg.capacity)),
     state: stateOf(legs, remaining),
-    opensAt: first.opensAt,
-    closesAt: first.closesAt,
-    priceFen: first.priceFen,
-    provisional: legs.some((leg) => leg.provisional),
-    closedReason: legs.find((leg) => leg.closedReason !== null)?.closedReason ?? null,
   };
 }
 

@@ -6,13 +6,14 @@ const qinzhou = { lat: 31.1801, lng: 121.405 };
 const nowhere = { lat: null, lng: null };
 
 test('a walk is told to ten metres and never less than a minute', () => {
-  expect(walkBetween(guangqi, qinzhou)).toEqual({ metres: 230, minutes: 3 });
-  expect(walkBetween(guangqi, guangqi)).toEqual({ metres: 0, minutes: 1 });
+  expect(walkBetween(guangqi, qinzhou, 80)).toEqual({ metres: 230, minutes: 3 });
+  expect(walkBetween(guangqi, qinzhou, 40)?.minutes).toBe(6);
+  expect(walkBetween(guangqi, guangqi, 80)).toEqual({ metres: 0, minutes: 1 });
 });
 
 test('a walk from or to an unknown place is unknown', () => {
-  expect(walkBetween(guangqi, nowhere)).toBeNull();
-  expect(walkBetween(null, guangqi)).toBeNull();
+  expect(walkBetween(guangqi, nowhere, 80)).toBeNull();
+  expect(walkBetween(null, guangqi, 80)).toBeNull();
 });
 
 test('what is nearest comes first, what is unknown last and in its own order', () => {

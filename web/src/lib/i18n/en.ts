@@ -6,6 +6,7 @@ import { canteen } from './en/canteen.ts';
 import { boarding } from './en/boarding.ts';
 import { bookings } from './en/bookings.ts';
 import { common } from './en/common.ts';
+import { dayPlan } from './en/day-plan.ts';
 import { gate } from './en/gate.ts';
 import { home } from './en/home.ts';
 import { notices } from './en/notices.ts';
@@ -13,6 +14,7 @@ import { overstays } from './en/overstays.ts';
 import { parking } from './en/parking.ts';
 import { people } from './en/people.ts';
 import { shuttle } from './en/shuttle.ts';
+import { standing } from './en/standing.ts';
 import { vehicles } from './en/vehicles.ts';
 import type { Texts } from './zh-CN.ts';
 
@@ -24,6 +26,7 @@ export const en: Texts = {
   canteen,
   childcare,
   common,
+  dayPlan,
   desk,
   gate,
   home,
@@ -32,5 +35,6 @@ export const en: Texts = {
   parking,
   people,
   shuttle,
+  standing,
   vehicles,
 };

@@ -6,6 +6,7 @@ import { canteen } from './zh-CN/canteen.ts';
 import { boarding } from './zh-CN/boarding.ts';
 import { bookings } from './zh-CN/bookings.ts';
 import { common } from './zh-CN/common.ts';
+import { dayPlan } from './zh-CN/day-plan.ts';
 import { gate } from './zh-CN/gate.ts';
 import { home } from './zh-CN/home.ts';
 import { notices } from './zh-CN/notices.ts';
@@ -13,6 +14,7 @@ import { overstays } from './zh-CN/overstays.ts';
 import { parking } from './zh-CN/parking.ts';
 import { people } from './zh-CN/people.ts';
 import { shuttle } from './zh-CN/shuttle.ts';
+import { standing } from './zh-CN/standing.ts';
 import { vehicles } from './zh-CN/vehicles.ts';
 
 /** The source of all texts: another language must have the same keys. A page's texts are one file of the folder beside. */
@@ -24,6 +26,7 @@ export const zhCN = {
   canteen,
   childcare,
   common,
+  dayPlan,
   desk,
   gate,
   home,
@@ -32,6 +35,7 @@ export const zhCN = {
   parking,
   people,
   shuttle,
+  standing,
   vehicles,
 };
 export type Texts = typeof zhCN;

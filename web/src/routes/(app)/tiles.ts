@@ -35,7 +35,7 @@ export function tilesOf(
   return [
     parkingTile(words, ofKind(resources, 'parking'), of('parking'), moment),
     canteenTile(words, of('canteen'), moment),
-    shuttleTile(words, ofKind(resources, 'shuttle'), of('shuttle'), moment),
+    shuttleTile(words, of('shuttle'), moment),
     childcareTile(words, ofKind(resources, 'childcare'), of('childcare')),
   ];
 }
@@ -95,8 +95,8 @@ function canteenTile({ t, dates }: Wording, slots: Slot[], { now, today }: Momen
 }
 
 /** The next run with a seat from its first stop to its last. */
-function shuttleTile({ t, dates }: Wording, runs: ResourceOf<'shuttle'>[], legs: Slot[], { now, today }: Moment): Tile {
-  const rides = wholeRides(runs, legs);
+function shuttleTile({ t, dates }: Wording, legs: Slot[], { now, today }: Moment): Tile {
+  const rides = wholeRides(legs);
   const next = rides.find(({ state }) => state === 'open');
   const tile = { service: 'shuttle', href: '/shuttle' } as const;
   if (next === undefined) return { ...tile, when: t.home.later, fact: t.home.none, points: [], present: null };

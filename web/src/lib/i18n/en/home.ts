@@ -45,4 +45,5 @@ export const home: Texts['home'] = {
     shuttle: 'Seats left on each run',
     childcare: 'Places left in each class',
   },
+  also: 'Several things at once',
 };

@@ -36,4 +36,5 @@ export const home = {
   places: (n: number) => `余 ${n} 位`,
   spaces: (n: number) => `余 ${n} 位`,
   captions: { parking: '未来七天夜间余位', canteen: '取餐时段余量', shuttle: '各班次余座', childcare: '各班余位' },
+  also: '一次安排好几样',
 };

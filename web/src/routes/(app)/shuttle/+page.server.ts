@@ -3,35 +3,60 @@ import { afterBooking, waitingFrom } from '$lib/after-booking.ts';
 import { apiClient, idempotency, required, unwrap, type ResourceOf } from '$lib/api.ts';
 import { conflictWith } from '$lib/conflicts.ts';
 import { textOf } from '$lib/form-text.ts';
-import { addDays, datesIn } from '$lib/i18n/dates.ts';
-import { ridesBetween } from '$lib/rides.ts';
+import { datesIn } from '$lib/i18n/dates.ts';
+import { stopsCookie } from '$lib/preferences.ts';
+import { ridesOn, turnedOn } from '$lib/rides.ts';
 import { signInPath } from '$lib/page-paths.ts';
-import { dateFrom, rideAfter, stopsOf, wayFrom } from './choice.ts';
+import { datesFrom, nextServiceDay, rememberedWay, rideAfter, stopsOf, wayFrom } from './choice.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /** Seats open this many days ahead; a closed day says when. */
 const daysShown = 8;
 const ownBookingsChecked = '50';
+const yearSeconds = 365 * 24 * 60 * 60;
 
-export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
+export const load: PageServerLoad = async ({ fetch, locals, url, parent, cookies }) => {
   const { site, me } = await parent();
   const api = apiClient(fetch, locals.lang);
   const { dateOf, time } = datesIn(locals.lang, site.timeZone);
   const today = dateOf(site.now);
-  const days = Array.from({ length: daysShown }, (_, index) => addDays(today, index));
-  const range = { from: today, to: addDays(today, daysShown - 1) };
+  const dates = datesFrom(today, daysShown);
 
-  const [resources, legs, calendar, own] = await Promise.all([
+  const [resources, calendar, own] = await Promise.all([
     unwrap(api.resources.$get({ query: { kind: 'shuttle', limit: '200' } })),
-    unwrap(api.slots.$get({ query: { kind: 'shuttle', ...range, limit: '1000' } })),
-    unwrap(api.calendar.days.$get({ query: range })),
+    unwrap(api.calendar.days.$get({ query: { from: today, to: dates.at(-1) ?? today } })),
     me === null ? null : unwrap(api.bookings.$get({ query: { when: 'upcoming', limit: ownBookingsChecked } })),
   ]);
   const runs = required(resources).items.filter((run): run is ResourceOf<'shuttle'> => run.kind === 'shuttle');
-  const way = wayFrom(url.searchParams, runs, time(site.now));
-  const allRides = ridesBetween(runs, required(legs).items, way.boardStopId, way.alightStopId);
-  const date = dateFrom(url.searchParams.get('date'), days, allRides);
-  const rides = allRides.filter((ride) => ride.date === date);
+  const days = required(calendar).items;
+  const stops = { inbound: stopsOf(runs, 'inbound'), outbound: stopsOf(runs, 'outbound') };
+  const way = wayFrom(url.searchParams, stops.inbound, time(site.now), cookies.get(stopsCookie));
+  if (url.searchParams.has('from'))
+    cookies.set(stopsCookie, rememberedWay(way), {
+      ...{ path: '/', maxAge: yearSeconds, httpOnly: true, sameSite: 'lax', secure: url.protocol === 'https:' },
+    });
+
+  const asked = url.searchParams.get('date');
+  const first = asked !== null && dates.includes(asked) ? asked : today;
+  const second = nextServiceDay(days, first);
+  const runsOf = async (date: string | null) =>
+    date === null ? [] : required(await unwrap(api.shuttle.runs.$get({ query: { date } }))).items;
+  // Who looks for a ride from now on is counted as demand, without a name; who looks at one has found it.
+  const isSearch = url.searchParams.has('from') && first === today && !url.searchParams.has('run');
+  const search = { date: today, from: way.boardStopId, to: way.alightStopId, at: time(site.now) };
+  const [firstDay, secondDay] = await Promise.all([
+    runsOf(first),
+    runsOf(second),
+    isSearch ? unwrap(api.shuttle.runs.$get({ query: search })) : null,
+  ]);
+  const ridesOf = (day: typeof firstDay) => ridesOn(day, way.boardStopId, way.alightStopId, site.now);
+  const [firstRides, secondRides] = [ridesOf(firstDay), ridesOf(secondDay)];
+  const hasSeat = (day: typeof firstRides) => day.some(({ state }) => state === 'open');
+
+  // Without a wish it is the first day on which there is a seat.
+  const isSecond = asked === null && !hasSeat(firstRides) && hasSeat(secondRides) && second !== null;
+  const date = isSecond ? second : first;
+  const rides = isSecond ? secondRides : firstRides;
   const chosen = rides.find(({ runId }) => runId === url.searchParams.get('run')) ?? null;
 
   return {
@@ -39,11 +64,12 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent }) => {
     date,
     way,
     rides,
+    turned: turnedOn(isSecond ? secondDay : firstDay, way.boardStopId, way.alightStopId),
     chosen,
-    stops: { inbound: stopsOf(runs, 'inbound'), outbound: stopsOf(runs, 'outbound') },
-    days: required(calendar).items.filter((day) => days.includes(day.date)),
-    nextDate: allRides.find((ride) => ride.state === 'open' && ride.date !== date)?.date ?? null,
-    alternative: chosen === null ? null : rideAfter(allRides, chosen),
+    stops,
+    days,
+    nextDate: !isSecond && second !== null && (hasSeat(secondRides) || secondRides.length > 0) ? second : null,
+    alternative: chosen === null ? null : rideAfter([...firstRides, ...secondRides], chosen),
     conflict:
       chosen !== null && own?.ok
         ? conflictWith(own.value.items, { startsAt: chosen.departsAt, endsAt: chosen.arrivesAt })
@@ -66,6 +92,7 @@ export const actions: Actions = {
             boardStopId: textOf(form, 'from'),
             alightStopId: textOf(form, 'to'),
             seats: Number(textOf(form, 'seats')),
+            ...(form.has('wheelchair') && { wheelchair: true }),
             ...waitingFrom(form),
           },
         },

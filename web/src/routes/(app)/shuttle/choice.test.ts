@@ -1,34 +1,39 @@
 import { describe, expect, test } from 'vitest';
-import type { Ride, Run } from '$lib/rides.ts';
-import { dateFrom, rideAfter, wayFrom } from './choice.ts';
+import type { Ride } from '$lib/rides.ts';
+import { nextServiceDay, rideAfter, wayFrom } from './choice.ts';
 
-const name = { zh: '站', en: 'Stop' };
-const runs = [
-  { facts: { direction: 'inbound', stops: ['metro', 'mid', 'park'].map((stopId) => ({ stopId, name })) } },
-] as Run[];
+const stops = ['metro', 'mid', 'park'].map((stopId) => ({ stopId, name: { zh: '站', en: 'Stop' } }));
 const aRide = (departsAt: string, state: Ride['state']): Ride =>
   ({ departsAt, date: departsAt.slice(0, 10), state, runId: departsAt }) as Ride;
+const way = (query: string, time = '08:00', remembered?: string) =>
+  wayFrom(new URLSearchParams(query), stops, time, remembered);
 
 describe('the way', () => {
   test('runs into the park in the morning and out of it later', () => {
-    expect(wayFrom(new URLSearchParams(), runs, '08:00')).toMatchObject({ boardStopId: 'metro', alightStopId: 'park' });
-    expect(wayFrom(new URLSearchParams(), runs, '17:00')).toMatchObject({ boardStopId: 'park', alightStopId: 'metro' });
+    expect(way('')).toMatchObject({ boardStopId: 'metro', alightStopId: 'park' });
+    expect(way('', '17:00')).toMatchObject({ boardStopId: 'park', alightStopId: 'metro' });
   });
   test('takes its direction from the two stops', () => {
-    expect(wayFrom(new URLSearchParams('from=park&to=mid'), runs, '08:00').direction).toBe('outbound');
+    expect(way('from=park&to=mid').direction).toBe('outbound');
+  });
+  test('is between the stops of last time, whichever way the tide runs now', () => {
+    expect(way('', '08:00', 'park,mid')).toMatchObject({ boardStopId: 'mid', alightStopId: 'park' });
+    expect(way('', '17:00', 'mid,park')).toMatchObject({ boardStopId: 'park', alightStopId: 'mid' });
+    expect(way('from=metro&to=mid', '17:00', 'mid,park')).toMatchObject({ boardStopId: 'metro', alightStopId: 'mid' });
   });
   test('falls back when a stop is unknown or both are the same', () => {
-    expect(wayFrom(new URLSearchParams('from=mid&to=mid'), runs, '08:00').boardStopId).toBe('metro');
-    expect(wayFrom(new URLSearchParams('from=mid&to=nowhere'), runs, '08:00').boardStopId).toBe('metro');
+    for (const query of ['from=mid&to=mid', 'from=mid&to=nowhere'])
+      expect(way(query, '08:00', 'moon,park').boardStopId).toBe('metro');
   });
 });
 
-test('the date is the first with a seat unless one that is shown is asked for', () => {
-  const rides = [aRide('2026-11-24T08:00:00+08:00', 'full'), aRide('2026-11-25T08:00:00+08:00', 'open')];
-  const dates = ['2026-11-24', '2026-11-25'];
-  expect(dateFrom(null, dates, rides)).toBe('2026-11-25');
-  expect(dateFrom('2026-11-24', dates, rides)).toBe('2026-11-24');
-  expect(dateFrom('2031-01-01', dates, rides)).toBe('2026-11-25');
+test('the next service day is the first working day after a date', () => {
+  const days = [
+    ...[{ date: '2026-11-27', kind: 'workday' } as const, { date: '2026-11-28', kind: 'off' } as const],
+    ...[{ date: '2026-11-30', kind: 'workday' } as const],
+  ];
+  expect(nextServiceDay(days, '2026-11-27')).toBe('2026-11-30');
+  expect(nextServiceDay(days, '2026-11-30')).toBeNull();
 });
 
 test('after a full ride comes the next with a seat, the same day before another', () => {

@@ -1,5 +1,5 @@
-import { daysBetween, type IsoDate } from '$lib/i18n/dates.ts';
 import type { Direction, Ride, Run } from '$lib/rides.ts';
+import { addDays, type IsoDate } from '$lib/i18n/dates.ts';
 
 export interface Stop {
   stopId: string;
@@ -24,34 +24,53 @@ export function stopsOf(runs: readonly Run[], direction: Direction): Stop[] {
 }
 
 /**
- * The way that the address asks for. The two stops settle the direction; without them mornings run into the park and the rest of the
- * day out of it, from the first stop to the last.
+ * The way that the address asks for. The two stops settle the direction. Without them it is the way between the two stops that were chosen last
+ * time, else from the first to the last: mornings into the park, the rest of the day out of it.
  */
-export function wayFrom(params: URLSearchParams, runs: readonly Run[], localTime: string): Way {
-  const inbound = stopsOf(runs, 'inbound').map(({ stopId }) => stopId);
-  const [from, to] = [params.get('from') ?? '', params.get('to') ?? ''];
-  const [fromAt, toAt] = [inbound.indexOf(from), inbound.indexOf(to)];
-  if (fromAt >= 0 && toAt >= 0 && fromAt !== toAt) {
-    return { direction: fromAt < toAt ? 'inbound' : 'outbound', boardStopId: from, alightStopId: to };
-  }
-  const [metro, park] = [inbound[0] ?? '', inbound.at(-1) ?? ''];
+export function wayFrom(
+  params: URLSearchParams,
+  inboundStops: readonly Stop[],
+  localTime: string,
+  remembered: string | undefined,
+): Way {
+  const inbound = inboundStops.map(({ stopId }) => stopId);
+  const asked = wayBetween(inbound, params.get('from') ?? '', params.get('to') ?? '');
+  if (asked) return asked;
+  const [one = '', other = ''] = (remembered ?? '').split(',');
+  const known = wayBetween(inbound, one, other);
+  const pair = known ? [known.boardStopId, known.alightStopId] : [inbound[0] ?? '', inbound.at(-1) ?? ''];
+  const [metro = '', park = ''] = pair.toSorted((a, b) => inbound.indexOf(a) - inbound.indexOf(b));
   return localTime < noon
     ? { direction: 'inbound', boardStopId: metro, alightStopId: park }
     : { direction: 'outbound', boardStopId: park, alightStopId: metro };
 }
 
-/** The date that the address asks for when it is among those shown, else the first with a seat, else today. */
-export function dateFrom(asked: string | null, dates: readonly IsoDate[], rides: readonly Ride[]): IsoDate {
-  if (asked !== null && dates.includes(asked)) return asked;
-  return rides.find(({ state }) => state === 'open')?.date ?? dates[0] ?? '';
+function wayBetween(inbound: readonly string[], from: string, to: string): Way | null {
+  const [fromAt, toAt] = [inbound.indexOf(from), inbound.indexOf(to)];
+  if (fromAt < 0 || toAt < 0 || fromAt === toAt) return null;
+  return { direction: fromAt < toAt ? 'inbound' : 'outbound', boardStopId: from, alightStopId: to };
 }
 
-/** The next best thing to a ride that cannot be had: the run after it that has a seat, soonest first; on its date if there is one. */
+/** What is remembered of a way. */
+export const rememberedWay = ({ boardStopId, alightStopId }: Pick<Way, 'boardStopId' | 'alightStopId'>): string =>
+  `${boardStopId},${alightStopId}`;
+
+/** The dates that the page offers, from today on. */
+export const datesFrom = (today: IsoDate, count: number): IsoDate[] =>
+  Array.from({ length: count }, (_, index) => addDays(today, index));
+
+/** The first working day after a date among those that are shown. */
+export const nextServiceDay = (
+  days: readonly { date: IsoDate; kind: 'off' | 'workday' }[],
+  date: IsoDate,
+): IsoDate | null => days.find((day) => day.date > date && day.kind === 'workday')?.date ?? null;
+
+/** The next best thing to a ride that cannot be had: the run after it that has a seat; on its date if there is one. */
 export function rideAfter(rides: readonly Ride[], missed: Ride): Ride | null {
   const later = rides.filter(
     (ride) => ride.state === 'open' && Date.parse(ride.departsAt) > Date.parse(missed.departsAt),
   );
-  return later.find(({ date }) => daysBetween(missed.date, date) === 0) ?? later[0] ?? null;
+  return later.find(({ date }) => date === missed.date) ?? later[0] ?? null;
 }
 
 /** The page's address with these choices. */
