@@ -135,6 +135,20 @@ describe('a standing ride', () => {
     expect(dayOf(ride, '2026-11-25').reason.zh).toMatch(/./);
   });
 
+  test('is refused by the rule that blocks whoever missed rides, day by day and in words', async () => {
+    for (const date of ['2026-11-24', '2026-11-25', '2026-11-26'])
+      await rider.post('/bookings', aRide({ runId: 'run-3', serviceDate: date }));
+    await site.db.query(
+      `UPDATE booking SET state = 'no_show', starts_at = starts_at - interval '7 days', ends_at = ends_at - interval '7 days'
+       WHERE site_id = $1 AND person_id = $2`,
+      [site.id, rider.id],
+    );
+    const ride = await make();
+    expect(dayOf(ride, '2026-11-27')).toMatchObject({ outcome: 'refused', rule: 'shuttle-blocked', bookingId: null });
+    expect(dayOf(ride, '2026-11-27').reason.en).toMatch(/./);
+    expect(await booked()).toEqual([]);
+  });
+
   test('is only looked at by a dry run, which says exactly what making it does then', async () => {
     const before = await site.rows();
     const seen = await rider.post('/shuttle/standing-rides', standing({ dryRun: true }));
