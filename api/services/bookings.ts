@@ -32,7 +32,7 @@ export type BookingSearch = {
   kind: string | null;
   state: BookingState | null;
   /** The day plan that they are parts of. */
-  bundleId: string | null;
+  bundleId?: string | null;
   /** `upcoming`: live and not over, soonest first; `past`: the rest, latest first; null: all, latest first. */
   when: 'upcoming' | 'past' | null;
   now: Instant;
@@ -58,7 +58,7 @@ export async function searchBookings(db: Db, search: BookingSearch): Promise<Kep
   const page = `ORDER BY b.starts_at ${direction}, b.id ${direction} LIMIT ${bind(search.limit)}`;
   const found = `SELECT * FROM booking b WHERE ${conditions.join(' AND ')}`;
   const source =
-    search.personId === null || search.bundleId !== null
+    search.personId === null || typeof search.bundleId === 'string'
       ? `(${found})`
       : `${eachMonth} CROSS JOIN LATERAL (${found} AND ${month} = m.month ${page})`;
   const rows = await db.query<BookingRow>(`SELECT ${columns} FROM ${source} AS b ${page}`, parameters);
@@ -73,7 +73,7 @@ const eachMonth = `generate_series(${monthAtEnd('ASC')}, ${monthAtEnd('DESC')}, 
 
 /** What a search asks of a booking; every value goes through `bind`. */
 function conditionsOf(search: BookingSearch, bind: (value: unknown) => string): string[] {
-  const { personId, resourceId, kind, state, bundleId, when, now } = search;
+  const { personId, resourceId, kind, state, bundleId = null, when, now } = search;
   const conditions: string[] = [];
   if (personId !== null) conditions.push(`b.person_id = ${bind(personId)}`);
   if (resourceId !== null) {
