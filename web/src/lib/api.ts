@@ -21,7 +21,6 @@ import type {
   ProposalAnswer,
   SwapBalanceAnswer,
 } from '../../../api/services/parking/agreements/agreement-schemas.ts';
-import type { RunDayAnswer } from '../../../api/services/shuttle/schemas.ts';
 import type { StandingDayAnswer, StandingRideAnswer } from '../../../api/services/shuttle/standing/standing-schemas.ts';
 import type { bookingState, slotAnswer, slotState } from '../../../api/services/schemas.ts';
 import type { Lang } from './i18n/lang.ts';
@@ -53,7 +52,6 @@ export type Manifest = ManifestAnswer;
 export type ScanAnswer = ScansAnswer['items'][number];
 export type ParkingRound = z.infer<typeof roundAnswer>;
 export type ShuttleAdvice = AdviceAnswer;
-export type RunDay = RunDayAnswer;
 export type StandingRide = StandingRideAnswer;
 export type StandingDay = StandingDayAnswer;
 export type Slot = z.infer<typeof slotAnswer>;

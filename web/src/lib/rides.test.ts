@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { RunDay, Slot } from './api.ts';
-import { ridesOn, turnedOn, wholeRides } from './rides.ts';
+import type { Slot } from './api.ts';
+import { ridesOn, turnedOn, wholeRides, type RunDay } from './rides.ts';
 
 const name = { zh: '站', en: 'Stop' };
 const date = '2026-11-24';

@@ -1,7 +1,10 @@
-import type { ResourceOf, RunDay, Slot, SlotState } from './api.ts';
+import type { RunDayAnswer } from '../../../api/services/shuttle/schemas.ts';
+import type { ResourceOf, Slot, SlotState } from './api.ts';
 import type { IsoDate } from './i18n/dates.ts';
 
 export type Run = ResourceOf<'shuttle'>;
+/** A run of a date as the API tells it. */
+export type RunDay = RunDayAnswer;
 export type Direction = RunDay['direction'];
 
 /** What a strip and a list need of a ride. */
