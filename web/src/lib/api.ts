@@ -22,6 +22,7 @@ import type {
   SwapBalanceAnswer,
 } from '../../../api/services/parking/agreements/agreement-schemas.ts';
 import type { StandingDayAnswer, StandingRideAnswer } from '../../../api/services/shuttle/standing/standing-schemas.ts';
+import type { AlertAnswer } from '../../../api/services/shuttle/gtfs/alert-schemas.ts';
 import type { bookingState, slotAnswer, slotState } from '../../../api/services/schemas.ts';
 import type { Lang } from './i18n/lang.ts';
 
@@ -43,6 +44,10 @@ export type RosterReport = z.infer<typeof importReport>;
 export type Waiting = WaitlistAnswer;
 export type UndoPlan = z.infer<typeof undoPlan>;
 export type Overstay = OverstayAnswer;
+export type NoShow = NoShowAnswer;
+export type RunDay = RunDayAnswer;
+export type StandbyPlace = StandbyAnswer;
+export type ServiceAlert = AlertAnswer;
 export type ParkingStanding = StandingAnswer;
 export type Resource = ResourceAnswer;
 export type ResourceOf<Kind extends ServiceKind> = Extract<ResourceAnswer, { kind: Kind }>;

@@ -6,6 +6,7 @@ const pages = [
   { words: 'agreements', href: '/desk/agreements', roles: ['provider', 'committee', 'site-administrator'] },
   { words: 'gate', href: '/desk/gate', roles: ['provider', 'site-administrator'] },
   { words: 'overstays', href: '/desk/overstays', roles: ['provider', 'site-administrator'] },
+  { words: 'alerts', href: '/desk/alerts', roles: ['dispatcher', 'site-administrator'] },
   { words: 'roster', href: '/desk/roster', roles: ['committee', 'site-administrator'] },
 ] as const satisfies readonly { words: string; href: string; roles: readonly RoleName[] }[];
 

@@ -1,5 +1,6 @@
 import { advisor } from './en/advisor.ts';
 import { agreements } from './en/agreements.ts';
+import { alerts } from './en/alerts.ts';
 import { desk } from './en/desk.ts';
 import { childcare } from './en/childcare.ts';
 import { canteen } from './en/canteen.ts';
@@ -22,6 +23,7 @@ export const en: Texts = {
   advisor,
   agreements,
   boarding,
+  alerts,
   bookings,
   canteen,
   childcare,

@@ -1,5 +1,6 @@
 import { advisor } from './zh-CN/advisor.ts';
 import { agreements } from './zh-CN/agreements.ts';
+import { alerts } from './zh-CN/alerts.ts';
 import { desk } from './zh-CN/desk.ts';
 import { childcare } from './zh-CN/childcare.ts';
 import { canteen } from './zh-CN/canteen.ts';
@@ -22,6 +23,7 @@ export const zhCN = {
   advisor,
   agreements,
   boarding,
+  alerts,
   bookings,
   canteen,
   childcare,

@@ -17,6 +17,8 @@ export const desk: Texts['desk'] = {
     gateLine: 'Who is in, who is late, and which plates were not read',
     overstays: 'Overstays',
     overstaysLine: 'Overstays, appeals and waivers',
+    alerts: 'Shuttle alerts',
+    alertsLine: 'Tell riders and map apps of detours, moved stops and delays',
     roster: 'Vehicle roster',
     rosterLine: 'Import, find and keep the plates of your compound; vehicles are verified by them',
   },

@@ -16,6 +16,8 @@ export const desk = {
     gateLine: '谁在场内、谁超时、哪些车牌没有认出来',
     overstays: '超时停放',
     overstaysLine: '超时记录、申诉和免除',
+    alerts: '班车提醒',
+    alertsLine: '告诉乘客和地图应用：绕行、移站、晚点',
     roster: '车辆名册',
     rosterLine: '导入、查询和维护本小区的车牌，车辆据此核验',
   },

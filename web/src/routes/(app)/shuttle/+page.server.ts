@@ -2,6 +2,7 @@ import { fail, redirect } from '@sveltejs/kit';
 import { afterBooking, waitingFrom } from '$lib/after-booking.ts';
 import { apiClient, idempotency, required, unwrap, type ResourceOf } from '$lib/api.ts';
 import { conflictWith } from '$lib/conflicts.ts';
+import { currentAlerts } from '$lib/current-alerts.ts';
 import { textOf } from '$lib/form-text.ts';
 import { datesIn } from '$lib/i18n/dates.ts';
 import { stopsCookie } from '$lib/preferences.ts';
@@ -22,10 +23,11 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent, cookies
   const today = dateOf(site.now);
   const dates = datesFrom(today, daysShown);
 
-  const [resources, calendar, own] = await Promise.all([
+  const [resources, calendar, own, alerts] = await Promise.all([
     unwrap(api.resources.$get({ query: { kind: 'shuttle', limit: '200' } })),
     unwrap(api.calendar.days.$get({ query: { from: today, to: dates.at(-1) ?? today } })),
     me === null ? null : unwrap(api.bookings.$get({ query: { when: 'upcoming', limit: ownBookingsChecked } })),
+    currentAlerts(api),
   ]);
   const runs = required(resources).items.filter((run): run is ResourceOf<'shuttle'> => run.kind === 'shuttle');
   const days = required(calendar).items;
@@ -60,6 +62,7 @@ export const load: PageServerLoad = async ({ fetch, locals, url, parent, cookies
   const chosen = rides.find(({ runId }) => runId === url.searchParams.get('run')) ?? null;
 
   return {
+    alerts,
     today,
     date,
     way,
