@@ -11,6 +11,7 @@ import type { Bench, Scenario } from './scenarios/bench.ts';
 import { bookingOverHttp } from './scenarios/booking.ts';
 import { fanOut } from './scenarios/events.ts';
 import { pastBookings } from './scenarios/past.ts';
+import { standbyDays } from './scenarios/standby.ts';
 import { openStage, startService } from './stage.ts';
 
 /** In the order in which they run: what fills the database comes last. */
@@ -20,6 +21,7 @@ const scenarios: Record<string, { title: string; run: Scenario }> = {
   events: { title: 'Fan-out of one change', run: fanOut },
   admission: { title: 'Admission without HTTP, 256 clients', run: admission },
   advisor: { title: 'The tidal advisor over a year of demand', run: advisorOverAYear },
+  standby: { title: 'Seats from stop to stop on random days', run: standbyDays },
   past: { title: 'A long past', run: pastBookings },
 };
 

@@ -86,39 +86,58 @@ function bestPath(arcs: readonly (readonly Arc[])[], stops: number): Arc[] {
   return path;
 }
 
-/** So many looks at most: enough for a bus, and milliseconds; afterwards the best that was found stands. */
-const maxLooks = 2_000;
+/** So many looks at most each time: milliseconds; afterwards the best that was found stands. */
+const maxLooks = 1_000;
 
 /**
  * Chooses whole parties that fill the most seat-legs; among equal fills the one that takes those who come first in the list. Exact as long
- * as `maxLooks` are enough: whoever is undecided is bounded by `mostSeatLegs`.
+ * as `maxLooks` are enough, since whoever is undecided is bounded by `mostSeatLegs`. Where the order of the list leads to less than that
+ * bound, it is tried again with large parties first: single riders fit in between, parties do not.
  * @returns the positions of the chosen.
  */
 export function bestFill(free: readonly number[], rides: readonly Ride[]): number[] {
-  let best: { chosen: readonly number[]; filled: number } = { chosen: [], filled: -1 };
-  let looks = 0;
-  const seatLegs = ({ from, to, seats }: Ride): number => (to - from) * seats;
+  const inOrder = [...rides.keys()];
+  const first = search(free, rides, inOrder);
+  if (first.filled === mostSeatLegs(free, rides)) return first.chosen;
+  const seatsOf = (index: number): number => rides[index]?.seats ?? 0;
+  const second = search(
+    free,
+    rides,
+    inOrder.toSorted((a, b) => seatsOf(b) - seatsOf(a)),
+  );
+  return (second.filled > first.filled ? second : first).chosen.toSorted((a, b) => a - b);
+}
 
-  function decide(index: number, left: readonly number[], filled: number, chosen: readonly number[]): void {
-    const ride = rides[index];
-    if (!ride) {
-      if (filled > best.filled) best = { chosen, filled };
+/** Decides on rides one by one in an order, the more promising way first. */
+function search(
+  free: readonly number[],
+  rides: readonly Ride[],
+  order: readonly number[],
+): { chosen: number[]; filled: number } {
+  let best = { chosen: [] as number[], filled: -1 };
+  let looks = 0;
+
+  function decide(place: number, left: readonly number[], filled: number, chosen: readonly number[]): void {
+    const index = order[place];
+    const ride = index === undefined ? undefined : rides[index];
+    if (index === undefined || !ride) {
+      if (filled > best.filled) best = { chosen: [...chosen], filled };
       return;
     }
-    const rest = rides.slice(index + 1);
-    const branches = [];
+    const rest = order.slice(place + 1).flatMap((undecided) => rides[undecided] ?? []);
+    const branches = [{ left, filled, chosen, bound: filled + mostSeatLegs(left, rest) }];
     if (fits(left, ride)) {
       const after = without(left, ride);
-      const now = filled + seatLegs(ride);
-      branches.push({ left: after, filled: now, chosen: [...chosen, index], bound: now + mostSeatLegs(after, rest) });
+      const now = filled + (ride.to - ride.from) * ride.seats;
+      const bound = now + mostSeatLegs(after, rest);
+      branches.unshift({ left: after, filled: now, chosen: [...chosen, index], bound });
     }
-    branches.push({ left, filled, chosen, bound: filled + mostSeatLegs(left, rest) });
     looks += branches.length;
     for (const branch of branches.toSorted((a, b) => b.bound - a.bound)) {
       const isEnough = looks > maxLooks && best.filled >= 0;
-      if (branch.bound > best.filled && !isEnough) decide(index + 1, branch.left, branch.filled, branch.chosen);
+      if (branch.bound > best.filled && !isEnough) decide(place + 1, branch.left, branch.filled, branch.chosen);
     }
   }
   decide(0, free, 0, []);
-  return [...best.chosen];
+  return best;
 }
