@@ -115,7 +115,7 @@ describe('at two minutes before the departure', () => {
       release(running[2]!),
     ]);
     const { admitted = 0 } = await states();
-    expect([late.status === 201 ? 1 : 0, admitted].toSorted()).toEqual([0, 1]);
+    expect((late.status === 201 ? 1 : 0) + admitted).toBe(1);
     expect(await taken()).toEqual(Array(6).fill(riders));
     await expectInvariants(running[0]!.db);
   });

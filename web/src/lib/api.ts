@@ -8,6 +8,8 @@ import type { Me, RoleName, Site } from '../../../api/people/schemas.ts';
 import type { Dish } from '../../../api/services/canteen/schemas.ts';
 import type { OverstayAnswer, StandingAnswer } from '../../../api/services/parking/overstays/overstay-schemas.ts';
 import type { AdviceAnswer } from '../../../api/services/shuttle/advisor/advice-schemas.ts';
+import type { NoShowAnswer } from '../../../api/services/shuttle/standby/no-show-schemas.ts';
+import type { StandbyAnswer } from '../../../api/services/shuttle/standby/standby-schemas.ts';
 import type { BookingAnswer, BookingRequest, ResourceAnswer, WaitlistAnswer } from '../../../api/services/registry.ts';
 import type { PresenceAnswer, UnmatchedAnswer } from '../../../api/services/parking/gates/gate-schemas.ts';
 import type { CapacityChangeAnswer, CapacityPlanAnswer, undoPlan } from '../../../api/services/capacity-schemas.ts';

@@ -5,6 +5,7 @@ const pages = [
   { words: 'advisor', href: '/desk/advisor', roles: ['dispatcher', 'site-administrator'] },
   { words: 'agreements', href: '/desk/agreements', roles: ['provider', 'committee', 'site-administrator'] },
   { words: 'gate', href: '/desk/gate', roles: ['provider', 'site-administrator'] },
+  { words: 'noShows', href: '/desk/no-shows', roles: ['dispatcher', 'site-administrator'] },
   { words: 'overstays', href: '/desk/overstays', roles: ['provider', 'site-administrator'] },
   { words: 'alerts', href: '/desk/alerts', roles: ['dispatcher', 'site-administrator'] },
   { words: 'roster', href: '/desk/roster', roles: ['committee', 'site-administrator'] },

@@ -16,6 +16,7 @@ import { parking } from './en/parking.ts';
 import { people } from './en/people.ts';
 import { shuttle } from './en/shuttle.ts';
 import { standing } from './en/standing.ts';
+import { standby } from './en/standby.ts';
 import { vehicles } from './en/vehicles.ts';
 import type { Texts } from './zh-CN.ts';
 
@@ -38,5 +39,6 @@ export const en: Texts = {
   people,
   shuttle,
   standing,
+  standby,
   vehicles,
 };

@@ -16,6 +16,7 @@ import { parking } from './zh-CN/parking.ts';
 import { people } from './zh-CN/people.ts';
 import { shuttle } from './zh-CN/shuttle.ts';
 import { standing } from './zh-CN/standing.ts';
+import { standby } from './zh-CN/standby.ts';
 import { vehicles } from './zh-CN/vehicles.ts';
 
 /** The source of all texts: another language must have the same keys. A page's texts are one file of the folder beside. */
@@ -38,6 +39,7 @@ export const zhCN = {
   people,
   shuttle,
   standing,
+  standby,
   vehicles,
 };
 export type Texts = typeof zhCN;

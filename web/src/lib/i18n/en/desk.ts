@@ -15,6 +15,8 @@ export const desk: Texts['desk'] = {
     agreementsLine: 'See, propose and confirm parking agreements, take spaces back, see the balance of a swap',
     gate: 'Gates',
     gateLine: 'Who is in, who is late, and which plates were not read',
+    noShows: 'Missed rides',
+    noShowsLine: 'Who did not come on a day; excuse those who had a reason',
     overstays: 'Overstays',
     overstaysLine: 'Overstays, appeals and waivers',
     alerts: 'Shuttle alerts',

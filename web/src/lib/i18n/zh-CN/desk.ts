@@ -14,6 +14,8 @@ export const desk = {
     agreementsLine: '查看、提出和确认停车协议，收回车位，查看互换平衡',
     gate: '道闸与在场车辆',
     gateLine: '谁在场内、谁超时、哪些车牌没有认出来',
+    noShows: '班车爽约',
+    noShowsLine: '看一天里谁没来，有原因的可以免除',
     overstays: '超时停放',
     overstaysLine: '超时记录、申诉和免除',
     alerts: '班车提醒',
