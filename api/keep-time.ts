@@ -16,7 +16,6 @@ export function startKeepingTime(
   { next, work }: Moments,
   clock: Clock,
   log: Deps['log'],
-  longest = longestMilliseconds,
 ): { stop: () => Promise<void> } {
   let wake = (): void => {};
   const stopping = new AbortController();
@@ -33,8 +32,8 @@ export function startKeepingTime(
   async function keepOnce(): Promise<void> {
     const moment = await next();
     if (stopping.signal.aborted) return;
-    const left = moment === null ? longest : moment - clock.now();
-    await sleep(Math.min(left, longest));
+    const left = moment === null ? longestMilliseconds : moment - clock.now();
+    await sleep(Math.min(left, longestMilliseconds));
     if (!stopping.signal.aborted && moment !== null && clock.now() >= moment) await work();
   }
 
@@ -46,7 +45,7 @@ export function startKeepingTime(
         log('error', 'what was due at its moment failed', {
           error: error instanceof Error ? error.message : String(error),
         });
-        if (!stopping.signal.aborted) await sleep(longest);
+        if (!stopping.signal.aborted) await sleep(longestMilliseconds);
       }
     }
   }
