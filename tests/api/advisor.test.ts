@@ -56,6 +56,9 @@ describe('demand', () => {
     await rider.get(`/shuttle/runs?date=2026-11-28&${toHq}&at=08:00`);
     await search(rider, toHq);
     expect(await counted()).toMatchObject({ search: 1 });
+    expect(await site.db.query('SELECT quarter FROM ride_demand WHERE site_id = $1', [site.id])).toEqual([
+      { quarter: 32 },
+    ]);
     await search(rider, 'from=hq&to=metro-l9&at=18:00');
     expect(await counted()).toMatchObject({ search: 2 });
   });
@@ -154,6 +157,43 @@ describe('advice', () => {
       fullestLeg: 12,
       rides: [{ fromStopId: 'metro-l9', toStopId: 'hq', riders: 12 }],
     });
+  });
+
+  test('is accepted as a timetable from a date on: the run goes then as it was proposed, and today as before', async () => {
+    await tenOClock(12);
+    const rider = await site.person(anEmployee());
+    const { body: advice } = await dispatcher.get('/shuttle/advice');
+    type Run = { runId: string; departs: string; direction: string };
+    const runs = advice.proposed.runs.map(({ runId, departs, direction }: Run) => ({ runId, departs, direction }));
+    const moved = (advice.proposed.runs as (Run & { riders: number })[]).find(({ riders }) => riders === 12)!;
+    const was = (advice.present.runs as Run[]).find(({ runId }) => runId === moved.runId)!;
+    // Somebody rides on the run that moves, on the first day of the new timetable.
+    const [boardStopId, alightStopId] = was.direction === 'inbound' ? ['metro-l9', 'hq'] : ['hq', 'metro-l9'];
+    const serviceDate = '2026-11-25';
+    const ride = { ...aRide({ boardStopId, alightStopId }), runId: was.runId, serviceDate };
+    expect((await rider.post('/bookings', ride)).status).toBe(201);
+
+    const accept = { lineId: 'tidal', validFrom: serviceDate, runs, reason: '按需求调整' };
+    const plan = await dispatcher.post('/shuttle/timetables', { ...accept, dryRun: true });
+    expect([plan.status, plan.body.applied]).toEqual([200, false]);
+    expect(plan.body.counts.moved + plan.body.counts.displaced).toBe(1);
+    const made = await dispatcher.post('/shuttle/timetables', accept, { 'if-match': plan.headers.get('etag')! });
+    expect([made.status, made.body.applied, made.body.counts]).toEqual([201, true, plan.body.counts]);
+
+    const departures = async (date: string) => {
+      const { body } = await site.get(`/shuttle/runs?date=${date}`);
+      return body.items
+        .map((run: { runId: string; departsAt: string; direction: string }) => ({
+          ...{ runId: run.runId, departs: run.departsAt.slice(11, 16), direction: run.direction },
+        }))
+        .toSorted((a: Run, b: Run) => (a.departs < b.departs ? -1 : 1));
+    };
+    expect(await departures(serviceDate)).toEqual(runs);
+    expect(await departures(day)).toEqual(
+      advice.present.runs.map(({ runId, departs, direction }: Run) => ({ runId, departs, direction })),
+    );
+    site.clock.set('2026-11-26T09:00:00+08:00');
+    expect((await dispatcher.get('/shuttle/advice')).body).toMatchObject({ state: 'no-better' });
   });
 
   test('is none when today is as good as it gets', async () => {

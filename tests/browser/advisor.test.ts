@@ -24,7 +24,7 @@ async function threeWeeks(): Promise<string> {
   return url;
 }
 
-const { visit } = useBrowser('2026-11-23T09:00', threeWeeks);
+const { visit, service } = useBrowser('2026-11-23T09:00', threeWeeks);
 
 test('the dispatcher sees today’s timetable beside the proposed one, without scripts too, and chooses other dates', async () => {
   const desk = await visit('/desk', { as: demoPhones.dispatcher });
@@ -36,12 +36,24 @@ test('the dispatcher sees today’s timetable beside the proposed one, without s
   await proposed.getByText('不变').first().waitFor();
   expect(await proposed.getByText(/原 \d\d:\d\d/).count()).toBeGreaterThan(0);
   await page.getByText('满员未约上 1470 座').waitFor();
-  await page.getByLabel('从').fill('2026-11-16');
+  await page.getByLabel('从', { exact: true }).fill('2026-11-16');
   await page.getByRole('button', { name: '按这些日期计算' }).click();
   await page.getByText('这段日期里有 5 天有需求，至少要 10 天才能给出建议。').waitFor();
-  await page.getByLabel('从').fill('2026-11-29');
+  await page.getByLabel('从', { exact: true }).fill('2026-11-29');
   await page.getByRole('button', { name: '按这些日期计算' }).click();
   await page.getByText('开始日期须早于结束日期').waitFor();
+
+  await page.goto(page.url().split('?')[0]!);
+  const times = await proposed.locator('li strong').allInnerTexts();
+  await page.getByLabel('从哪天开始').fill('2026-11-25');
+  await page.getByRole('button', { name: '查看影响' }).click();
+  await page.getByText(/10 班中有 \d+ 班变更/).waitFor();
+  await page.getByText('没有人失去座位。').waitFor();
+  await page.getByRole('button', { name: '采用建议的时刻' }).click();
+  await page.getByText('新的时刻从 2026年11月25日 星期三 开始').waitFor();
+  const runs = await fetch(`${service().url}/api/v1/shuttle/runs?date=2026-11-25`);
+  const { items } = (await runs.json()) as { items: { departsAt: string }[] };
+  expect(items.map(({ departsAt }) => departsAt.slice(11, 16))).toEqual(times);
 
   const other = await visit('/desk/advisor', { as: demoPhones.provider });
   await other.getByText('这里是工作人员的页面').waitFor();

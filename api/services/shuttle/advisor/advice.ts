@@ -3,7 +3,8 @@ import { shuttleLine, shuttleStop } from '../../../../db/schema/index.ts';
 import { dateOf, plusDays, type IsoDate } from '../../../calendar/time.ts';
 import { holdsRole, type Caller } from '../../../people/caller.ts';
 import type { Context, DateRange } from '../../service.ts';
-import { factsOf, runOn, type Run } from '../run-rules.ts';
+import { runOn, type Run } from '../run-rules.ts';
+import { timetabled } from '../timetable/make-timetable.ts';
 import { advisorRule, minuteOf, type AdvisorRule } from './advisor-rules.ts';
 import { demandRows, type DemandRow } from './demand-rows.ts';
 import { daysOfDemand, rideOf } from './line-demand.ts';
@@ -116,19 +117,11 @@ const stopsOf = ({ db, site }: Context, lineId: string): Promise<Stop[]> =>
     .orderBy(asc(shuttleStop.position));
 
 /** The runs that a line has by the timetable of a date, in order of departure. */
-function runsOf({ catalogue }: Context, lineId: string, date: IsoDate): LineRun[] {
-  const own = [...catalogue.values()].filter(
-    (resource) => resource.kind === 'shuttle' && factsOf(resource).lineId === lineId,
-  );
-  return own
+function runsOf(context: Context, lineId: string, date: IsoDate): LineRun[] {
+  return timetabled(context, lineId)
     .flatMap((resource) => {
       const run = runOn(resource, date);
-      // A run that was added for the date only is no part of the timetable.
-      const isExtra =
-        run !== null && run.schedule.validFrom !== null && run.schedule.validFrom === run.schedule.validTo;
-      return run && !isExtra
-        ? [{ runId: resource.id, run, minute: minuteOf(run.times.departs), direction: run.direction }]
-        : [];
+      return run ? [{ runId: resource.id, run, minute: minuteOf(run.times.departs), direction: run.direction }] : [];
     })
     .toSorted((a, b) => a.minute - b.minute);
 }

@@ -24,13 +24,14 @@ const usualWidth: SearchWidth = { first: 40, second: 4_000 };
 
 /** Prefers what is as it is today, where it makes no difference to riders: a change costs habits. */
 const keptRun = 1e-6;
+/** Riders: less is rounding. */
 const tolerance = 1e-9;
 
 /**
  * The timetable that serves the most riders by `servedBy`, found by going through the day once. What a run serves depends on its two
  * predecessors and its successor of the same direction only, and on none that is further away than twice the shift. So all beginnings of a
  * timetable that look the same from now on are one state, of which the best is kept; the last departures also tell whether a bus is
- * back. A first, narrow pass finds a good timetable; the second leaves out every beginning that cannot become better than that,
+ * back. A first, narrow pass finds a good timetable; the second leaves out every beginning that cannot become better than that one,
  * whatever follows (a bound: each run to come alone on the road). It is exact unless more states are left than the width.
  *
  * A generator, so that whoever has other work may do it in between. At most three buses are told apart: with more, as if there were three.
@@ -44,8 +45,11 @@ export function* findTimetable(
   const search = timetableSearch(demand, frame, present);
   const first = yield* search(width.first, -Infinity);
   if (first.isExact) return first;
-  const second = yield* search(width.second, first.worth);
-  const best = second.worth >= first.worth - tolerance ? second : first;
+  // A timetable of fewer runs is no measure for those with all of them.
+  const isWhole = first.timetable.length === frame.runs;
+  const second = yield* search(width.second, isWhole ? first.worth : -Infinity);
+  const isBetter = second.timetable.length === frame.runs && second.worth > first.worth;
+  const best = isBetter || !isWhole ? second : first;
   return { timetable: best.timetable, riders: best.riders, isExact: second.isExact };
 }
 
@@ -196,7 +200,7 @@ function timetableSearch(demand: Record<Direction, Ridership>, frame: TimetableF
           if (since < far) pending += most[way]?.[step + 1 - since] ?? 0;
         }
         const hope = beginning.worth + pending + toCome;
-        if (hope >= floor - tolerance) hopes.push([key, beginning, hope]);
+        if (hope > floor + tolerance) hopes.push([key, beginning, hope]);
       }
       const isCut = hopes.length > width;
       const goOn = isCut ? hopes.toSorted((a, b) => b[2] - a[2]).slice(0, width) : hopes;

@@ -41,6 +41,36 @@ export const advisor: Texts['advisor'] = {
   rides: (who) => `Mostly: ${who}`,
   between: ', ',
   ride: (from, to, riders) => `${from} → ${to} ${riders}`,
+  accept: {
+    title: 'Accept the proposal',
+    from: 'From which date',
+    fromHint: 'Tomorrow at the earliest. From a week ahead on, the fewest booked riders are touched.',
+    fromMissing: 'Please choose the first date.',
+    reason: 'Reason',
+    reasonHint: 'Riders read it; at most 200 characters',
+    reasonMissing: 'Please write a reason. Riders read it.',
+    usualReason: 'Runs follow when people want to ride',
+    plan: 'See what it changes',
+    planTitle: (from) => `The proposed timetable from ${from}`,
+    changed: (n, all) => `${n} of ${all} runs change.`,
+    moved: (n) =>
+      n === 0
+        ? 'No booked ride moves to another time.'
+        : `${n} booked ${n === 1 ? 'ride moves' : 'rides move'} to the new time of their run, and their riders are told.`,
+    displaced: (n, offered) =>
+      n === 0
+        ? 'Nobody loses a seat.'
+        : `${n} booked ${n === 1 ? 'ride loses' : 'rides lose'} the run, and ${offered} of them ${offered === 1 ? 'is' : 'are'} offered seats on another.`,
+    leftQueue: (n) => `${n} ${n === 1 ? 'place' : 'places'} in a queue end, since the run does not go then any more.`,
+    keptDays: (n) => `${n} ${n === 1 ? 'day that was' : 'days that were'} changed one by one stay as they are.`,
+    undo: 'It can be taken back on the page of timetables until it begins.',
+    confirm: 'Accept the proposed timetable',
+    cancel: 'Not now',
+    refused: 'It was not accepted',
+    doneTitle: (from) => `The new timetable begins on ${from}`,
+    doneBody: 'Riders with bookings were told. It can be taken back until it begins.',
+    runs: 'See the runs of that day',
+  },
   demand: {
     title: 'When people want to ride',
     caption: (way) => `${way}: riders a day on average, by quarter of an hour`,
