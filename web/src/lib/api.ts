@@ -25,6 +25,13 @@ import type {
 } from '../../../api/services/parking/agreements/agreement-schemas.ts';
 import type { StandingDayAnswer, StandingRideAnswer } from '../../../api/services/shuttle/standing/standing-schemas.ts';
 import type { AlertAnswer } from '../../../api/services/shuttle/gtfs/alert-schemas.ts';
+import type { RunDayAnswer } from '../../../api/services/shuttle/schemas.ts';
+import type {
+  EffectsAnswer,
+  LineTimetablesAnswer,
+  RunChangeAnswer,
+  RunPlanAnswer,
+} from '../../../api/services/shuttle/timetable/timetable-schemas.ts';
 import type { bookingState, slotAnswer, slotState } from '../../../api/services/schemas.ts';
 import type { Lang } from './i18n/lang.ts';
 
@@ -51,6 +58,10 @@ export type RunDay = RunDayAnswer;
 export type StandbyPlace = StandbyAnswer;
 export type ServiceAlert = AlertAnswer;
 export type ParkingStanding = StandingAnswer;
+export type RunChange = RunChangeAnswer;
+export type RunPlan = RunPlanAnswer;
+export type RunEffects = EffectsAnswer;
+export type LineTimetables = LineTimetablesAnswer;
 export type Resource = ResourceAnswer;
 export type ResourceOf<Kind extends ServiceKind> = Extract<ResourceAnswer, { kind: Kind }>;
 export type ParkingEntitlements = z.infer<typeof entitlementsAnswer>;

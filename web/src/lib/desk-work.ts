@@ -9,6 +9,8 @@ const pages = [
   { words: 'overstays', href: '/desk/overstays', roles: ['provider', 'site-administrator'] },
   { words: 'alerts', href: '/desk/alerts', roles: ['dispatcher', 'site-administrator'] },
   { words: 'roster', href: '/desk/roster', roles: ['committee', 'site-administrator'] },
+  { words: 'shuttle', href: '/desk/shuttle', roles: ['dispatcher', 'site-administrator'] },
+  { words: 'timetables', href: '/desk/shuttle/timetables', roles: ['dispatcher', 'site-administrator'] },
 ] as const satisfies readonly { words: string; href: string; roles: readonly RoleName[] }[];
 
 export type DeskWork = Pick<(typeof pages)[number], 'words' | 'href'>;

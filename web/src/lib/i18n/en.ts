@@ -17,6 +17,7 @@ import { people } from './en/people.ts';
 import { shuttle } from './en/shuttle.ts';
 import { standing } from './en/standing.ts';
 import { standby } from './en/standby.ts';
+import { shuttleDesk } from './en/shuttle-desk.ts';
 import { vehicles } from './en/vehicles.ts';
 import type { Texts } from './zh-CN.ts';
 
@@ -40,5 +41,6 @@ export const en: Texts = {
   shuttle,
   standing,
   standby,
+  shuttleDesk,
   vehicles,
 };

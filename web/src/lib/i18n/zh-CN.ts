@@ -17,6 +17,7 @@ import { people } from './zh-CN/people.ts';
 import { shuttle } from './zh-CN/shuttle.ts';
 import { standing } from './zh-CN/standing.ts';
 import { standby } from './zh-CN/standby.ts';
+import { shuttleDesk } from './zh-CN/shuttle-desk.ts';
 import { vehicles } from './zh-CN/vehicles.ts';
 
 /** The source of all texts: another language must have the same keys. A page's texts are one file of the folder beside. */
@@ -40,6 +41,7 @@ export const zhCN = {
   shuttle,
   standing,
   standby,
+  shuttleDesk,
   vehicles,
 };
 export type Texts = typeof zhCN;

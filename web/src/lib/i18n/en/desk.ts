@@ -23,6 +23,10 @@ export const desk: Texts['desk'] = {
     alertsLine: 'Tell riders and map apps of detours, moved stops and delays',
     roster: 'Vehicle roster',
     rosterLine: 'Import, find and keep the plates of your compound; vehicles are verified by them',
+    shuttle: 'Shuttle dispatch',
+    shuttleLine: 'Runs of a day and how full each leg is; retime, turn round, cancel or add a run',
+    timetables: 'Shuttle timetables',
+    timetablesLine: 'A new timetable from a date on, with what it means for riders',
   },
   checkIn: {
     title: 'Check in',

@@ -22,6 +22,10 @@ export const desk = {
     alertsLine: '告诉乘客和地图应用：绕行、移站、晚点',
     roster: '车辆名册',
     rosterLine: '导入、查询和维护本小区的车牌，车辆据此核验',
+    shuttle: '班车调度',
+    shuttleLine: '一天的班次和每段载客，临时改点、掉头、取消或加开',
+    timetables: '班车时刻表',
+    timetablesLine: '从某一天起的新时刻表，先看影响再确认',
   },
   checkIn: {
     title: '核销',
