@@ -339,3 +339,18 @@ describe('a line that has to leave units to others', () => {
     expect(outcomes([wish, waits], [slot])).toEqual([{ ok: false, problem: 'slot-full', slotId: 1 }, 'queued']);
   });
 });
+
+describe('a wish that was drafted from a slot as it was', () => {
+  const seen = aSlot(1, { facts: { from: 'metro' }, version: 3 });
+  const wish = aWish([{ lines: [{ slotId: 1, units: 1, terms: seen }] }]);
+  const decided = (slot: Slot) => decide([wish], aSituation([slot]))[0]?.refusal;
+  const stale = { ok: false, problem: 'stale-draft', slotId: 1 };
+
+  test('is drafted anew when the slot is something else now, though its times are the same', () => {
+    expect(decided({ ...seen, facts: { from: 'park' }, version: 4 })).toEqual(stale);
+  });
+
+  test('stands when only how much there is was edited', () => {
+    expect(decided({ ...seen, version: 4 })).toBeNull();
+  });
+});
