@@ -25,7 +25,6 @@ import type {
 } from '../../../api/services/parking/agreements/agreement-schemas.ts';
 import type { StandingDayAnswer, StandingRideAnswer } from '../../../api/services/shuttle/standing/standing-schemas.ts';
 import type { AlertAnswer } from '../../../api/services/shuttle/gtfs/alert-schemas.ts';
-import type { RunDayAnswer } from '../../../api/services/shuttle/schemas.ts';
 import type {
   EffectsAnswer,
   LineTimetablesAnswer,
@@ -54,7 +53,6 @@ export type Waiting = WaitlistAnswer;
 export type UndoPlan = z.infer<typeof undoPlan>;
 export type Overstay = OverstayAnswer;
 export type NoShow = NoShowAnswer;
-export type RunDay = RunDayAnswer;
 export type StandbyPlace = StandbyAnswer;
 export type ServiceAlert = AlertAnswer;
 export type ParkingStanding = StandingAnswer;
