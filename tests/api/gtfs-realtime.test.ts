@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { addRun, changeRun } from '../support/changed-runs.ts';
 import { fetched, readFeed } from '../support/gtfs-feed.ts';
 import { wholeSite } from '../support/offers.ts';
-import { anEmployee } from '../support/person.ts';
+import { anEmployee, staff } from '../support/person.ts';
 import { aSite, type TestSite } from '../support/site.ts';
 import { aRide, slotsOn } from '../support/slots.ts';
 
@@ -160,16 +160,19 @@ describe('vehicle positions', () => {
     const rider = await site.person(anEmployee());
     await rider.post('/bookings', aRide({ alightStopId: 'hq', seats: 4 }));
     const others = await Promise.all(Array.from({ length: 4 }, () => site.person(anEmployee())));
-    for (const other of others) expect((await other.post('/bookings', aRide({ seats: 4 }))).status).toBe(201);
+    const booked = [];
+    for (const other of others) booked.push(await other.post('/bookings', aRide({ seats: 4 })));
+    expect(booked.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    site.clock.set(at('08:09'));
+    const { qr } = (await others[0]!.get(`/bookings/${booked[0]!.body.id}/pass`)).body;
+    site.clock.set(at('07:59'));
     expect(await fullness()).toEqual([]);
     site.clock.set(at('08:11'));
     expect(await fullness()).toEqual(['FEW_SEATS_AVAILABLE 91']);
     site.clock.set(at('08:15'));
     expect(await fullness()).toEqual(['FEW_SEATS_AVAILABLE 73']);
-    await site.db.query(`UPDATE booking SET state = 'checked_in' WHERE site_id = $1 AND person_id = $2`, [
-      site.id,
-      others[0]!.id,
-    ]);
+    const scan = { code: qr, at: at('08:09'), nonce: 'first-on-board' };
+    expect((await (await site.person(staff('dispatcher'))).post('/check-ins', scan)).status).toBe(201);
     expect(await fullness()).toEqual(['MANY_SEATS_AVAILABLE 18']);
   });
 

@@ -106,7 +106,9 @@ describe('three missed rides in thirty days', () => {
   test('do not count rides that the operator cancelled, before the departure or after', async () => {
     const [first = ''] = await miss(threeDays);
     await site.db.query(
-      `UPDATE slot SET state = 'closed' WHERE site_id = $1 AND resource_id = 'run-2' AND service_date = $2`,
+      `WITH gone AS (
+         UPDATE slot SET state = 'closed' WHERE site_id = $1 AND resource_id = 'run-2' AND service_date = $2 RETURNING id)
+       INSERT INTO event (site_id, at, type, slot_id) SELECT $1, now(), 'slot.closed', id FROM gone`,
       [site.id, threeDays[0]],
     );
     expect((await record()).standing).toMatchObject({ count: 2, blockedUntil: null });

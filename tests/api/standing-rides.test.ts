@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { freshSlots } from '../../api/engine/kept-slots.ts';
 import { sweepStandingRides } from '../../api/services/shuttle/standing/standing-sweep.ts';
+import { sweep } from '../../api/sweep.ts';
 import { problemOf, type AnyBody, type Call } from '../support/call.ts';
 import { broken } from '../support/full-run.ts';
 import { aRun } from '../support/offers.ts';
@@ -138,12 +139,12 @@ describe('a standing ride', () => {
   test('is refused by the rule that blocks whoever missed rides, day by day and in words', async () => {
     for (const date of ['2026-11-24', '2026-11-25', '2026-11-26'])
       await rider.post('/bookings', aRide({ runId: 'run-3', serviceDate: date }));
-    await site.db.query(
-      `UPDATE booking SET state = 'no_show', starts_at = starts_at - interval '7 days', ends_at = ends_at - interval '7 days'
-       WHERE site_id = $1 AND person_id = $2`,
-      [site.id, rider.id],
-    );
-    const ride = await make();
+    for (const date of ['2026-11-24', '2026-11-25', '2026-11-26'])
+      for (const time of ['08:30', '08:40']) {
+        site.clock.set(`${date}T${time}:00+08:00`);
+        await sweep(site.db, site.clock, site.code);
+      }
+    const ride = await make({ from: '2026-11-27' });
     expect(dayOf(ride, '2026-11-27')).toMatchObject({ outcome: 'refused', rule: 'shuttle-blocked', bookingId: null });
     expect(dayOf(ride, '2026-11-27').reason.en).toMatch(/./);
     expect(await booked()).toEqual([]);

@@ -84,14 +84,21 @@ describe('on a working day at half past eight', () => {
     await page.getByRole('button', { name: '预约 1 座' }).waitFor({ state: 'detached' });
   });
 
-  test('runs that can no longer be booked are folded away, and open without client JavaScript', async () => {
+  test('a run that is closed for booking but has not left can be stood by for', async () => {
+    const page = await visit(sheetOf('run-3', '2026-11-24'), { as: '13800001043' });
+    await page.getByText('08:35 这班已停止预约').waitFor();
+    await page.getByRole('button', { name: '加入候补' }).click();
+    await page.waitForURL(/\/shuttle\/standby\?done=/);
+  });
+
+  test('runs that have left are folded away, and open without client JavaScript', async () => {
     const page = await visit(toGuangqi, { javaScript: false });
-    const gone = page.getByText('已截止 3 班');
+    const gone = page.getByText('已发车 2 班');
     expect(await page.getByText('08:10', { exact: true }).last().isVisible()).toBe(false);
     await gone.click();
     expect(await page.getByText('08:10', { exact: true }).last().isVisible()).toBe(true);
     const first = runs(page).getByRole('link').first();
-    expect(await first.innerText()).toMatch(/^09:00/);
+    expect(await first.innerText()).toMatch(/^08:35/);
   });
 
   test.each([

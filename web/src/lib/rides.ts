@@ -62,6 +62,10 @@ export function ridesOn(days: readonly RunDay[], boardStopId: string, alightStop
     .toSorted((a, b) => Date.parse(a.departsAt) - Date.parse(b.departsAt));
 }
 
+/** Whether the bus has left the stop where the ride begins; `now` is the service's clock. */
+export const hasLeft = ({ departsAt }: Pick<Ride, 'departsAt'>, now: string): boolean =>
+  Date.parse(departsAt) <= Date.parse(now);
+
 /** The runs of a date that were turned round, so that they do not go from one stop to the other. */
 export function turnedOn(days: readonly RunDay[], boardStopId: string, alightStopId: string): TurnedRun[] {
   return days.flatMap((day) => {

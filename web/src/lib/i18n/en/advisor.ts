@@ -69,7 +69,7 @@ export const advisor: Texts['advisor'] = {
     refused: 'It was not accepted',
     doneTitle: (from) => `The new timetable begins on ${from}`,
     doneBody: 'Riders with bookings were told. It can be taken back until it begins.',
-    runs: 'See the runs of that day',
+    timetables: 'See the timetables',
   },
   demand: {
     title: 'When people want to ride',

@@ -2,6 +2,7 @@ import type { Texts } from '../zh-CN.ts';
 
 export const dayPlan: Texts['dayPlan'] = {
   title: 'Day plan',
+  whole: 'See the whole day plan',
   line: 'The ride in, lunch and the ride home, booked together',
   date: 'Date',
   toWork: 'Ride in',

@@ -26,6 +26,7 @@ export const shuttleDesk: Texts['shuttleDesk'] = {
   wheelchair: (legs) =>
     legs === 0 ? 'Wheelchair place: free' : `Wheelchair place: booked on ${legs === 1 ? '1 leg' : `${legs} legs`}`,
   noWheelchair: 'No wheelchair place',
+  boarding: 'Riders and driver’s link',
   change: 'Change this run',
   close: 'Leave it',
   kindLabel: 'What to change',

@@ -5,7 +5,7 @@ const seats = (n: number) => `${n} ${n === 1 ? 'seat' : 'seats'}`;
 
 export const shuttle: Texts['shuttle'] = {
   line: 'Between metro and park, ten runs each working day',
-  gone: (n) => `${n} ${n === 1 ? 'run' : 'runs'} closed for booking`,
+  gone: (n) => (n === 1 ? '1 run has left' : `${n} runs have left`),
   inbound: 'Metro → park',
   outbound: 'Park → metro',
   from: 'From',

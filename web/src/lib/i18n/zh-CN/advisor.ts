@@ -60,7 +60,7 @@ export const advisor = {
     refused: '没有采用',
     doneTitle: (from: string) => `新的时刻从 ${from} 开始`,
     doneBody: '已约的乘客收到了通知。开始之前可以撤回。',
-    runs: '查看那天的班次',
+    timetables: '查看时刻表',
   },
   demand: {
     title: '什么时候有人想乘车',

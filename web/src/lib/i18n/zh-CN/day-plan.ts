@@ -1,6 +1,7 @@
 /** A day in one form. */
 export const dayPlan = {
   title: '一日行程',
+  whole: '查看整个一日行程',
   line: '上班班车、午餐、回程，一次订好',
   date: '哪一天',
   toWork: '上班班车',

@@ -23,6 +23,7 @@ export const shuttleDesk = {
   legs: '各站和每段载客',
   wheelchair: (legs: number) => (legs === 0 ? '轮椅位：空着' : `轮椅位：有 ${legs} 段已约`),
   noWheelchair: '没有轮椅位',
+  boarding: '乘客名单与司机链接',
   change: '更改这班车',
   close: '不更改',
   kindLabel: '怎么改',

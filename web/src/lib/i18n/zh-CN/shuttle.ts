@@ -1,7 +1,7 @@
 /** The shuttle page. */
 export const shuttle = {
   line: '地铁与园区之间，每个工作日十班',
-  gone: (n: number) => `已截止 ${n} 班`,
+  gone: (n: number) => `已发车 ${n} 班`,
   inbound: '地铁 → 园区',
   outbound: '园区 → 地铁',
   from: '从',
