@@ -1,6 +1,6 @@
 import type { Queries } from '../../db/db.ts';
 import type { noticeKinds } from '../../db/schema/index.ts';
-import type { Instant } from '../calendar/time.ts';
+import type { Instant, IsoDate } from '../calendar/time.ts';
 import { toTimestamp } from './sql-values.ts';
 
 export type NoticeKind = (typeof noticeKinds)[number];
@@ -28,6 +28,40 @@ export async function writeNotices(
       bookings.map(({ id }) => id),
       bookings.map(({ personId }) => personId),
       bookings.map(({ occasion = '' }) => occasion),
+    ],
+  );
+}
+
+/** Somebody who is told of a day of a resource that they have not booked, with what the service says of it as it is now. */
+export type DayNotice = {
+  personId: string;
+  resourceId: string;
+  serviceDate: IsoDate;
+  facts: object;
+};
+
+/** Tells people of a day of a resource, in the transaction that changes it; once however often they are listed with it. */
+export async function writeDayNotices(
+  tx: Queries,
+  siteId: number,
+  { kind, at }: { kind: NoticeKind; at: Instant },
+  told: readonly DayNotice[],
+): Promise<void> {
+  const each = new Map(told.map((one) => [`${one.personId} ${one.serviceDate} ${one.resourceId}`, one]));
+  const once = [...each.values()];
+  if (once.length === 0) return;
+  await tx.query(
+    `INSERT INTO notice (site_id, person_id, kind, resource_id, service_date, facts, at)
+     SELECT $1, u.person_id, $2, u.resource_id, u.service_date, u.facts, $3
+     FROM unnest($4::uuid[], $5::text[], $6::date[], $7::jsonb[]) AS u(person_id, resource_id, service_date, facts)`,
+    [
+      siteId,
+      kind,
+      toTimestamp(at),
+      once.map(({ personId }) => personId),
+      once.map(({ resourceId }) => resourceId),
+      once.map(({ serviceDate }) => serviceDate),
+      once.map(({ facts }) => JSON.stringify(facts)),
     ],
   );
 }

@@ -8,8 +8,11 @@ import type { BookingDraft, Slot } from './types.ts';
 /** Somebody who waits for slots, or is offered them, with what they wait for. */
 export type EntryAround = { id: number; personId: string; state: 'waiting' | 'offered'; wish: Wish };
 
-/** Somebody who is out of the queue because what they waited for is not there any more. */
-export type LeftQueue = { entryId: number; personId: string };
+/** Somebody who waits, or waited, with the first of what they wait for. */
+export type Waiting = { entryId: number; personId: string; draft: BookingDraft };
+
+/** Who is out of the queue because what they waited for is not there any more, as it was; who waits on for another time, as it is now. */
+export type ReshapedQueues = { left: Waiting[]; moved: Waiting[] };
 
 /**
  * Locks those who wait for some slots or are offered them, in id order. Only under the slots' locks.
@@ -28,7 +31,7 @@ export function lockEntriesAround(tx: Db, siteId: number, slotIds: readonly numb
 
 /**
  * Draws up anew what people wait for when slots have changed: choices that are not there any more go, and whoever has none left leaves the
- * queue. `slots` are all that are locked, as they are now.
+ * queue. `slots` are all that are locked, as they are now. Nobody is told: what to say of it is the service's.
  */
 export async function reshapeQueues(
   tx: Db,
@@ -36,7 +39,7 @@ export async function reshapeQueues(
   slotIds: readonly number[],
   slots: ReadonlyMap<number, Slot>,
   remake: (draft: BookingDraft) => Remade | null,
-): Promise<LeftQueue[]> {
+): Promise<ReshapedQueues> {
   const { siteId, actorId, at } = stamp;
   const isReshaped = new Set(slotIds);
   const entries = await lockEntriesAround(tx, siteId, slotIds);
@@ -50,7 +53,19 @@ export async function reshapeQueues(
     left.map(({ entry }) => ({ id: entry.id, bookingId: null })),
     { to: 'withdrawn', actorId, at },
   );
-  return left.map(({ entry: { id: entryId, personId } }) => ({ entryId, personId }));
+  const moved = kept.filter(({ entry, wish }) => firstStart(wish) !== firstStart(entry.wish));
+  return {
+    left: left.flatMap(({ entry }) => waitingFor(entry, entry.wish)),
+    moved: moved.flatMap(({ entry, wish }) => waitingFor(entry, wish)),
+  };
+}
+
+const firstOf = ({ choices }: Wish): BookingDraft | undefined => choices[0]?.[0];
+const firstStart = (wish: Wish): number | undefined => firstOf(wish)?.startsAt;
+
+function waitingFor({ id: entryId, personId }: EntryAround, wish: Wish): Waiting[] {
+  const draft = firstOf(wish);
+  return draft ? [{ entryId, personId, draft }] : [];
 }
 
 /** A wish without the choices that are not there any more, the others as they are now. */

@@ -19,14 +19,13 @@ import {
   type Holdings,
 } from './displacement-rows.ts';
 import { lockBookingsOf, tellMoved, writeMoves, type MovingBooking } from './moved-rows.ts';
-import { writeNotices } from './notices.ts';
 import { planTag } from './plan-capacity-change.ts';
 import { promote, type Offer } from './promote.ts';
 import { slotsOfQueues, slotsWaitedForBy, slotsWantedBy } from './queue-rows.ts';
 import { claimsInTheWay } from './read-situation.ts';
 import { touchedBy } from './release.ts';
 import { renewSlots, type Renewal } from './renew-slots.ts';
-import { lockEntriesAround, reshapeQueues, type LeftQueue } from './reshape-queues.ts';
+import { lockEntriesAround, reshapeQueues, type Waiting } from './reshape-queues.ts';
 import type { NotRestored } from './restore.ts';
 import { writeRestored } from './restored-rows.ts';
 import { lockSlots } from './slot-rows.ts';
@@ -73,7 +72,9 @@ export type Reshaped = {
   ok: true;
   moved: MovedAlong[];
   displaced: (Displaced & Holdings)[];
-  leftQueue: LeftQueue[];
+  leftQueue: Waiting[];
+  /** Who waits on for what is at another time now. */
+  movedQueue: Waiting[];
   restored: { bookingId: string; personId: string }[];
   notRestored: { bookingId: string; personId: string; why: NotRestored }[];
   promoted: Offer[];
@@ -90,8 +91,8 @@ export type ReshapeOutcome =
 /**
  * Gives slots other times, turns them into something else or closes them, with all that follows, in the caller's transaction: whose booking
  * is still there moves along and is told, with its claims; whoever cannot (it is gone, or they are elsewhere at the new time) gives way with
- * the nearest alternative held; wishes of the queue are drawn up anew or leave it; what comes free is offered. Nothing is reshaped once
- * somebody has come. Lock order: slots, queues, bookings. A dry run does the same in a transaction that is undone.
+ * the nearest alternative held; wishes of the queue are drawn up anew or leave it, which the caller tells; what comes free is offered.
+ * Nothing is reshaped once somebody has come. Lock order: slots, queues, bookings. A dry run does the same in a transaction that is undone.
  */
 export async function reshapeSlots(tx: Db, reshape: Reshape): Promise<ReshapeOutcome> {
   const { siteId, slotIds, at } = reshape;
@@ -115,15 +116,15 @@ export async function reshapeSlots(tx: Db, reshape: Reshape): Promise<ReshapeOut
   const shaped = await lockSlots(tx, siteId, slots.keys());
   const displaced = await displaceAndMove(tx, reshape, { moves, holdings, shaped });
   const remakeWish = (draft: BookingDraft) => reshape.remake({ ...draft, state: 'waiting' }, shaped);
-  const leftQueue = await reshapeQueues(tx, reshape, slotIds, shaped, remakeWish);
-  await tellWithdrawn(tx, reshape, moves, leftQueue);
+  const queues = await reshapeQueues(tx, reshape, slotIds, shaped, remakeWish);
   const returned = await giveBack(tx, reshape, lost);
   const promoted = await promote(tx, siteId, freed, at);
   return {
     ok: true,
     moved: moves.moved.map(shownMove),
     displaced,
-    leftQueue,
+    leftQueue: queues.left,
+    movedQueue: queues.moved,
     ...returned,
     promoted,
     tagBefore: tag,
@@ -235,13 +236,6 @@ function movingOf(booking: Remaking & { remade: Remade }, shaped: ReadonlyMap<nu
 function shownMove({ id, personId, state, lines, startsAt, remade }: Remaking & { remade: Remade }): MovedAlong {
   const units = Math.max(...lines.map((line) => line.units));
   return { bookingId: id, personId, state, units, from: startsAt, to: remade.startsAt };
-}
-
-/** Who was offered what is not there any more, and waits no longer, is told as whoever had booked it. */
-function tellWithdrawn(tx: Db, { siteId, at }: Reshape, { displaced }: Moves<Remaking>, left: readonly LeftQueue[]) {
-  const gone = new Set(left.map(({ entryId }) => entryId));
-  const offered = displaced.filter(({ entryId }) => entryId !== null && gone.has(entryId));
-  return writeNotices(tx, siteId, { kind: 'displaced', at }, offered);
 }
 
 /** Those who gave way to what is taken back have their bookings again, unless they have something else by now. */

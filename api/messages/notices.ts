@@ -4,8 +4,9 @@ import type { Instant, IsoDate } from '../calendar/time.ts';
 import type { NoticeKind } from '../engine/notices.ts';
 import { toTimestamp } from '../engine/sql-values.ts';
 import type { BookingState } from '../engine/types.ts';
+import type { Localized } from '../http/schemas.ts';
 
-/** What a person was told: of a booking, or of a day of a standing ride. */
+/** What a person was told: of a booking, of a day of a standing ride, or of a day of a resource that they wait for. */
 export type KeptNotice = {
   id: number;
   kind: NoticeKind;
@@ -21,12 +22,14 @@ export type KeptNotice = {
     details: unknown;
   } | null;
   standingRide: { id: string; resourceId: string; serviceDate: IsoDate } | null;
+  resourceDay: { resourceId: string; serviceDate: IsoDate; title: Localized; reason: string } | null;
 };
 
 const columns = `n.id, n.kind, n.at, n.read_at AS "readAt", CASE WHEN b.id IS NOT NULL THEN jsonb_build_object('id', b.id, 'kind', b.kind, 'state', b.state,
   'startsAt', (extract(epoch FROM b.starts_at) * 1000)::bigint, 'endsAt', (extract(epoch FROM b.ends_at) * 1000)::bigint,
   'serviceDate', b.service_date, 'details', b.details) END AS booking, CASE WHEN r.id IS NOT NULL THEN
-  jsonb_build_object('id', r.id, 'resourceId', r.run_id, 'serviceDate', n.occasion) END AS "standingRide"`;
+  jsonb_build_object('id', r.id, 'resourceId', r.run_id, 'serviceDate', n.occasion) END AS "standingRide", CASE WHEN n.resource_id IS NOT NULL THEN
+  n.facts || jsonb_build_object('resourceId', n.resource_id, 'serviceDate', n.service_date) END AS "resourceDay"`;
 const subjects = `LEFT JOIN booking b ON b.site_id = n.site_id AND b.id = n.booking_id
   LEFT JOIN standing_ride r ON r.site_id = n.site_id AND r.id = n.standing_ride_id`;
 

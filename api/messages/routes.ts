@@ -42,8 +42,10 @@ const noticeAnswer = z
         serviceDate: isoDate,
       })
       .nullable()
-      .meta({ description: 'null where it is about a day of a standing ride' }),
+      .meta({ description: 'null where it is about a day of a standing ride, or of a run that I wait for' }),
     standingRideId: id.nullable(),
+    resourceId: id.nullable().meta({ description: 'of the run that I wait for, or waited for' }),
+    reason: z.string().nullable().meta({ description: 'why the run was changed that day' }),
   })
   .meta({ id: 'Notice' });
 export type NoticeAnswer = z.infer<typeof noticeAnswer>;
@@ -118,16 +120,19 @@ export const messageRoutes = new Hono<AppEnv>()
 function present(context: Context, { id: noticeId, kind, at, readAt, ...about }: KeptNotice): NoticeAnswer {
   const zone = context.site.timeZone;
   const booking = about.booking && presentSubject(about.booking, zone);
-  const serviceDate = booking?.serviceDate ?? about.standingRide?.serviceDate ?? '';
+  const day = about.resourceDay;
+  const serviceDate = booking?.serviceDate ?? day?.serviceDate ?? about.standingRide?.serviceDate ?? '';
   return {
     id: String(noticeId),
     kind,
     at: toText(at, zone),
     readAt: readAt === null ? null : toText(readAt, zone),
-    title: booking?.title ?? titleOn(context, about.standingRide?.resourceId ?? '', serviceDate),
+    title: booking?.title ?? day?.title ?? titleOn(context, about.standingRide?.resourceId ?? '', serviceDate),
     serviceDate,
     booking,
     standingRideId: about.standingRide?.id ?? null,
+    resourceId: day?.resourceId ?? null,
+    reason: day?.reason ?? null,
   };
 }
 

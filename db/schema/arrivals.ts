@@ -2,9 +2,11 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   check,
+  date,
   foreignKey,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -15,7 +17,7 @@ import { driverLink } from './boarding.ts';
 import { booking } from './bookings.ts';
 import { instant, siteId } from './columns.ts';
 import { person } from './people.ts';
-import { site } from './sites.ts';
+import { resource, site } from './sites.ts';
 import { standingRide } from './standing-rides.ts';
 
 /** Who has come: one check-in per booking, and one per scan, however often it is sent. */
@@ -77,11 +79,13 @@ export const noticeKinds = [
   'moved',
   'standby',
   'standing-ride',
+  'ride-gone',
+  'ride-moved',
 ] as const;
 
 /**
- * What a person is told of a booking, once of each kind and occasion, or of a day of a standing ride; `id` is the order. Old ones are
- * forgotten.
+ * What a person is told of a booking, once of each kind and occasion, of a day of a standing ride, or of a day of a run that they wait for;
+ * `id` is the order. Old ones are forgotten.
  */
 export const notice = pgTable(
   'notice',
@@ -92,6 +96,11 @@ export const notice = pgTable(
     kind: text('kind', { enum: noticeKinds }).notNull(),
     bookingId: uuid('booking_id'),
     standingRideId: uuid('standing_ride_id'),
+    resourceId: text('resource_id'),
+    /** Of the resource. */
+    serviceDate: date('service_date', { mode: 'string' }),
+    /** What the resource is called that day, and why it changed: as they were when the person was told. */
+    facts: jsonb('facts'),
     /** Which time it is, where a booking can have several of a kind, or which day of a standing ride; empty elsewhere. */
     occasion: text('occasion').notNull().default(''),
     at: instant('at').notNull(),
@@ -105,7 +114,16 @@ export const notice = pgTable(
       columns: [table.siteId, table.standingRideId],
       foreignColumns: [standingRide.siteId, standingRide.id],
     }),
-    check('notice_of_something', sql`num_nonnulls(${table.bookingId}, ${table.standingRideId}) = 1`),
+    foreignKey({
+      name: 'notice_resource',
+      columns: [table.siteId, table.resourceId],
+      foreignColumns: [resource.siteId, resource.id],
+    }),
+    check(
+      'notice_of_something',
+      sql`num_nonnulls(${table.bookingId}, ${table.standingRideId}, ${table.resourceId}) = 1`,
+    ),
+    check('notice_of_a_day', sql`num_nonnulls(${table.resourceId}, ${table.serviceDate}, ${table.facts}) in (0, 3)`),
     index('notice_by_person').on(table.siteId, table.personId, table.id),
     index('notice_unread')
       .on(table.siteId, table.personId)

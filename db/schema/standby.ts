@@ -17,8 +17,8 @@ import { instant, siteId } from './columns.ts';
 import { person } from './people.ts';
 import { resource } from './sites.ts';
 
-/** `admitted` got a seat, `left` went away, `lapsed` saw the bus leave. */
-export const standbyStates = ['waiting', 'admitted', 'left', 'lapsed'] as const;
+/** `admitted` got a seat, `left` went away, `lapsed` saw the bus leave, `withdrawn` waited for what does not run any more. */
+export const standbyStates = ['waiting', 'admitted', 'left', 'lapsed', 'withdrawn'] as const;
 
 /** Somebody who stands by for seats of a run that are not taken up; `id` is the order of joining. */
 export const standby = pgTable(

@@ -38,6 +38,8 @@ describe('reminders', () => {
         title: booking.title,
         serviceDate: day,
         standingRideId: null,
+        resourceId: null,
+        reason: null,
         booking: {
           id: booking.id,
           kind: 'shuttle',

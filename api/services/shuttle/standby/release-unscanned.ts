@@ -58,7 +58,7 @@ export async function releaseLocked(context: Context, run: Resource, date: IsoDa
   const { db: tx, site, now } = context;
   const legs = await slotsOfResources(tx, site.id, [run.id], [date]);
   const ids = legs.map(({ id }) => id);
-  const waiting = await lockWaiting(tx, site.id, run.id, date);
+  const waiting = await lockWaiting(tx, site.id, [{ runId: run.id, date }]);
   const yielded = await yieldUnits(tx, { siteId: site.id, slotIds: ids, at: now, keeps: keepsTheirs });
   await promote(tx, site.id, yielded.slotIds, now);
   const candidates = waiting.flatMap((row) => candidateOf(context, run, legs, row));

@@ -1,8 +1,9 @@
 import type { Db, Queries } from '../../../../db/db.ts';
+import type { standbyStates } from '../../../../db/schema/index.ts';
 import type { Instant, IsoDate } from '../../../calendar/time.ts';
 import { toTimestamp } from '../../../engine/sql-values.ts';
 
-export type StandbyState = 'waiting' | 'admitted' | 'left' | 'lapsed';
+export type StandbyState = (typeof standbyStates)[number];
 
 /** A place in the line of those who stand by, as it is kept. */
 export type StandbyRow = {
@@ -21,12 +22,16 @@ export type StandbyRow = {
 const columns = `id, person_id AS "personId", run_id AS "runId", service_date AS "serviceDate", board_stop_id AS "boardStopId",
   alight_stop_id AS "alightStopId", seats, state, joined_at AS "joinedAt", booking_id AS "bookingId"`;
 
-/** Who waits for a run, in order of joining, locked: under the locks of its slots, before any booking's. Index: standby_once_per_run. */
-export function lockWaiting(tx: Queries, siteId: number, runId: string, date: IsoDate): Promise<StandbyRow[]> {
+/** Who waits for some runs of some dates, in order of joining, locked: under the locks of their slots. Index: standby_once_per_run. */
+export function lockWaiting(
+  tx: Queries,
+  siteId: number,
+  runs: readonly { runId: string; date: IsoDate }[],
+): Promise<StandbyRow[]> {
   return tx.query<StandbyRow>(
-    `SELECT ${columns} FROM standby WHERE site_id = $1 AND run_id = $2 AND service_date = $3 AND state = 'waiting'
-     ORDER BY id FOR UPDATE`,
-    [siteId, runId, date],
+    `SELECT ${columns} FROM standby WHERE site_id = $1 AND state = 'waiting'
+       AND (run_id, service_date) IN (SELECT * FROM unnest($2::text[], $3::date[])) ORDER BY id FOR UPDATE`,
+    [siteId, runs.map(({ runId }) => runId), runs.map(({ date }) => date)],
   );
 }
 
@@ -99,6 +104,23 @@ export async function leaveLine(
     [siteId, id, toTimestamp(at), personId],
   );
   return 'waiting';
+}
+
+/** Ends the waiting of those whose ride is not there any more, with its event; their rows are locked. */
+export async function withdrawPlaces(
+  tx: Queries,
+  siteId: number,
+  ids: readonly number[],
+  { actorId, at }: { actorId: string; at: Instant },
+): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(
+    `WITH gone AS (
+       UPDATE standby SET state = 'withdrawn', changed_at = $3 WHERE site_id = $1 AND id = ANY($2::bigint[]) RETURNING id)
+     INSERT INTO event (site_id, at, type, actor_id, facts)
+     SELECT $1, $3, 'standby.withdrawn', $4, jsonb_build_object('standbyId', id) FROM gone ORDER BY id`,
+    [siteId, ids, toTimestamp(at), actorId],
+  );
 }
 
 /**

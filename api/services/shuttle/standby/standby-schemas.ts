@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { standbyStates } from '../../../../db/schema/index.ts';
 import { id, instantText, isoDate, localized } from '../../../http/schemas.ts';
 
 /** A ride to stand by for. */
@@ -23,8 +24,9 @@ export const standbyAnswer = z
     boardStop: stop,
     alightStop: stop,
     seats: z.int(),
-    state: z.enum(['waiting', 'admitted', 'left', 'lapsed']).meta({
-      description: 'admitted: a seat is booked; left: I went away; lapsed: the bus left without a seat for me',
+    state: z.enum(standbyStates).meta({
+      description:
+        'admitted: a seat is booked; left: I went away; lapsed: the bus left without a seat for me; withdrawn: the run does not go that way any more',
     }),
     position: z.int().nullable().meta({ description: 'in the line of this run, from 1 on; null when it is over' }),
     waiting: z.int().meta({ description: 'how many stand in this line now' }),

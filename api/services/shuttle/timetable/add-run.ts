@@ -81,6 +81,8 @@ const nothing = {
   moved: [],
   displaced: [],
   leftQueue: [],
+  leftStandby: 0,
+  waitOn: 0,
   restored: [],
   notRestored: [],
   promoted: [],

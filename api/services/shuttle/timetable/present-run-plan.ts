@@ -28,7 +28,7 @@ export async function presentRunPlan(context: Context, change: RunChanged, appli
 /** Who moves, who gives way and what is held instead, masked; the first of each, and how many there are. */
 export async function presentEffects(context: Context, effects: RunEffects, applied: boolean): Promise<EffectsAnswer> {
   const zone = context.site.timeZone;
-  const { displaced, leftQueue, restored, notRestored, promoted } = effects;
+  const { displaced, leftQueue, leftStandby, waitOn, restored, notRestored, promoted } = effects;
   const shown = {
     moved: bookedOf(effects).slice(0, maxListed),
     displaced: displaced.slice(0, maxListed),
@@ -41,6 +41,8 @@ export async function presentEffects(context: Context, effects: RunEffects, appl
   return {
     counts: {
       ...countsOf(effects),
+      leftStandby,
+      waitOn,
       restored: restored.length,
       notRestored: notRestored.length,
       promoted: promoted.length,

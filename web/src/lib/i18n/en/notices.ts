@@ -17,5 +17,10 @@ export const notices: Texts['notices'] = {
     moved: 'The time has changed',
     standby: 'You have a seat from standby',
     'standing-ride': 'A day of your regular ride needs a look',
+    'ride-gone': 'The run you waited for was cancelled or goes the other way: you wait no more',
+    'ride-moved': 'The run you wait for leaves at another time: you keep your place',
   },
+  reason: (why) => `Reason: ${why}`,
+  rideGone: 'See the other runs of that day. If this one comes back, please join again.',
+  rideMoved: 'See the runs of that day; if you will not ride, please leave the line.',
 };

@@ -57,7 +57,9 @@ export const shuttleDesk: Texts['shuttleDesk'] = {
       ? `${bookings(n)} give way; a seat on another run is held for each.`
       : `${bookings(n)} give way; a seat on another run is held for ${withAlternative}, the others are told.`,
   nobody: 'No rider is affected.',
-  leftQueue: (n) => `${n} who waited for a ride that is not there any more leave the waiting list.`,
+  leftQueue: (n) => `${n} who waited for a ride that is not there any more leave the waiting list, and are told.`,
+  leftStandby: (n) => `${n} who stood by for a ride that is not there any more leave the line, and are told.`,
+  waitOn: (n) => `${n} who wait or stand by keep their place at the new time, and are told.`,
   promoted: (n) => `${n} who waited are offered a seat.`,
   restored: (n) => `${bookings(n)} are as they were; the riders are told.`,
   notRestored: (n) => `${bookings(n)} stay ended: the riders took another run, or cancelled.`,

@@ -15,5 +15,10 @@ export const notices = {
     moved: '时间有调整',
     standby: '候补上车成功',
     'standing-ride': '固定乘车有一天要留意',
+    'ride-gone': '您候补的班次取消或改了方向，候补已结束',
+    'ride-moved': '您候补的班次改了时间，候补仍有效',
   },
+  reason: (why: string) => `原因：${why}`,
+  rideGone: '请看当天其他班次。这班车如果恢复，需要重新候补。',
+  rideMoved: '请看当天班次；不去的话请退出候补。',
 };

@@ -54,7 +54,9 @@ export const shuttleDesk = {
       ? `${n} 个预约要让出，都留好了另一班的座位。`
       : `${n} 个预约要让出，其中 ${withAlternative} 个留好了另一班的座位，其余会收到通知。`,
   nobody: '没有乘客受影响。',
-  leftQueue: (n: number) => `${n} 位候补者等的行程不再有，退出候补。`,
+  leftQueue: (n: number) => `${n} 位候补者等的行程不再有，退出候补，会收到通知。`,
+  leftStandby: (n: number) => `${n} 位现场候补者等的行程不再有，退出现场候补，会收到通知。`,
+  waitOn: (n: number) => `${n} 位候补者按新时间继续候补，会收到通知。`,
   promoted: (n: number) => `${n} 位候补者会得到座位。`,
   restored: (n: number) => `${n} 个预约恢复原样，乘客收到通知。`,
   notRestored: (n: number) => `${n} 个预约不恢复：乘客已接受另一班，或已取消。`,

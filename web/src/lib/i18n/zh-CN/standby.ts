@@ -38,7 +38,7 @@ export const standby = {
     stops: (from: string, to: string, n: number) => `${from} → ${to} · ${n} 人`,
     position: (position: number, waiting: number) => `第 ${position} 位，共 ${waiting} 组在排`,
     decided: (when: string, departs: string) => `${when} 出结果，${departs} 发车`,
-    states: { waiting: '候补中', admitted: '已有座位', left: '已退出', lapsed: '没有轮到' },
+    states: { waiting: '候补中', admitted: '已有座位', left: '已退出', lapsed: '没有轮到', withdrawn: '班次已变' },
     leave: '退出候补',
     leaveHint: '退出后再来要重新排队。',
     pass: '查看座位和乘车码',
