@@ -239,7 +239,7 @@ function runs(): SeedResource[] {
       remindMinutesBefore: 30,
       standby: { yieldsMinutesBefore: 2 },
       noShows: { countedDays: 30, blockAt: 3, blockDays: 7 },
-      driverLinks: { hoursAfter: 12, atMost: 10 },
+      driverLinks: { hoursAfter: 12, atMost: 10, positionMinutes: 30 },
     };
     return {
       id: `run-${run.run}`,

@@ -182,6 +182,7 @@ describe('every route keeps to its x-access', () => {
     'POST /driver/tally': {
       counts: [{ nonce: 'count-1', stopId: 'moon', withoutTicket: 1, alighted: 0, at: '2026-11-23T09:00:00+08:00' }],
     },
+    'POST /driver/position': { lat: 31.17, lng: 121.39, at: '2026-11-23T09:00:00+08:00' },
     'POST /capacity-changes/{id}/undo': { dryRun: true },
     'POST /gates/events': {},
     'POST /parking/sights/{id}/assign': { bookingId: crypto.randomUUID() },
@@ -322,6 +323,7 @@ describe('every route keeps to its x-access', () => {
     'GET /driver/run': 'bad-link',
     'POST /driver/check-ins': 'bad-link',
     'POST /driver/tally': 'bad-link',
+    'POST /driver/position': 'bad-link',
     'GET /waitlist/{id}': 'not-found',
     'POST /waitlist/{id}/accept': 'not-found',
     'POST /waitlist/{id}/decline': 'not-found',

@@ -87,6 +87,40 @@ test('a driver scans with the network cut, even after the page was closed, and w
   await driver.getByText('已上车 2 / 3 人').waitFor();
 });
 
+test('a driver lets riders see where the bus is: off until then, remembered, and only this page may ask for the place', async () => {
+  const { path } = await aLink();
+  const driver = await visit(path);
+  const agree = () => driver.getByRole('switch', { name: '让乘客看到车在哪' });
+  await driver.getByText('没有发送位置').waitFor();
+  await agree().check();
+  await driver.getByText('手机不给位置').waitFor();
+  await agree().uncheck();
+  await driver.context().grantPermissions(['geolocation']);
+  await driver.context().setGeolocation({ latitude: 31.1725, longitude: 121.3963 });
+  await driver.reload();
+  await driver.getByText('没有发送位置').waitFor();
+  expect(await driver.evaluate(isBusSeen)).toBe(false);
+  await agree().check();
+  await driver.getByText('正在发送位置').waitFor();
+  expect(await driver.evaluate(isBusSeen)).toBe(true);
+  await driver.reload();
+  await driver.getByText('正在发送位置').waitFor();
+  expect(await agree().isChecked()).toBe(true);
+  expect((await fetch(`${service().url}/shuttle`)).headers.get('permissions-policy')).toContain('geolocation=()');
+});
+
+/** Whether map apps are shown where run 2 is. */
+const isBusSeen = async () => {
+  const feed = await fetch('/api/v1/gtfs-rt/vehicle-positions.pb', {
+    cache: 'no-store',
+    headers: { accept: 'application/json' },
+  });
+  const { entity } = (await feed.json()) as {
+    entity: { vehicle: { vehicle: { id: string }; position?: { latitude: number } } }[];
+  };
+  return entity.some(({ vehicle }) => vehicle.vehicle.id === 'run-2' && vehicle.position?.latitude === 31.1725);
+};
+
 test.each([
   ['Chinese', 'zh-CN', 'light'],
   ['English', 'en', 'dark'],

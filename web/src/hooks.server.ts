@@ -9,9 +9,12 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin',
-  'permissions-policy': 'camera=(self), geolocation=(), microphone=(), payment=()',
   'cross-origin-opener-policy': 'same-origin',
 } as const;
+
+/** Where a phone is only the driver's page may ask. */
+const permissionsPolicy = (route: string | null): string =>
+  `camera=(self), geolocation=(${route === '/driver/run' ? 'self' : ''}), microphone=(), payment=()`;
 
 /** Language, elder mode and theme from cookies; site and person for the application's pages; attributes of <html>. */
 export const handle: Handle = async ({ event, resolve }) => {
@@ -30,6 +33,7 @@ export const handle: Handle = async ({ event, resolve }) => {
     transformPageChunk: ({ html }) => html.replace('%lang%', lang).replace('%html.attributes%', attributes),
   });
   for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
+  response.headers.set('permissions-policy', permissionsPolicy(event.route.id));
   // A page shows one person's bookings: no shared cache may keep it.
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'private, no-cache');
   return response;

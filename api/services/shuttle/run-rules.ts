@@ -67,10 +67,17 @@ export const runTimes = z.strictObject({
       blockDays: z.int().min(1).max(365),
     })
     .optional(),
-  /** Drivers' links: how long they hold after the last stop, for phones that tell late; and how many a run may have at a time. */
+  /**
+   * Drivers' links: how long they hold after the last stop, for phones that tell late; how many a run may have at a time; and for how many
+   * minutes before the first stop and after the last (a bus may be late) a driver's phone may say where it is.
+   */
   driverLinks: z
-    .strictObject({ hoursAfter: z.int().min(1).max(24), atMost: z.int().min(1).max(100) })
-    .default({ hoursAfter: 12, atMost: 10 }),
+    .strictObject({
+      hoursAfter: z.int().min(1).max(24),
+      atMost: z.int().min(1).max(100),
+      positionMinutes: z.int().min(0).max(180).default(30),
+    })
+    .default({ hoursAfter: 12, atMost: 10, positionMinutes: 30 }),
 });
 export type RunTimes = z.infer<typeof runTimes>;
 

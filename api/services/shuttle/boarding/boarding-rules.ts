@@ -28,6 +28,10 @@ export const boardingRefusals = {
     zh: '这张票不是这班车的，请让乘客核对班次。',
     en: 'This ticket is for another run. Ask the rider to check which.',
   },
+  'not-under-way': {
+    zh: '只在班车运行前后一段时间内上报位置，现在不用上报。',
+    en: 'Where a bus is can be told around the time of its run only. Nothing to do now.',
+  },
   'stop-not-on-run': {
     zh: '这班车不停靠这个站，请刷新名单。',
     en: 'This run does not serve that stop. Refresh the list.',

@@ -72,6 +72,8 @@ export const manifestAnswer = z
     departsAt: instantText,
     arrivesAt: instantText,
     now: instantText.meta({ description: 'the clock of the service: scans are told by it' }),
+    positionFrom: instantText.meta({ description: 'from then on the driver’s phone may say where the bus is' }),
+    positionUntil: instantText.meta({ description: 'not any more from then on' }),
     stops: z.array(z.object({ stopId: id, name: localized, at: instantText, ...people })),
     tally: tallyAnswer,
     riders: z.array(rider),

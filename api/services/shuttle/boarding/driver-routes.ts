@@ -5,11 +5,14 @@ import { describe } from '../../../http/describe.ts';
 import type { AppEnv } from '../../../http/environment.ts';
 import { presentedToken } from '../../../http/middleware.ts';
 import { problemResponse } from '../../../http/problem.ts';
-import { ruleResponse } from '../../../http/rule-response.ts';
+import { refusedResponse, ruleResponse } from '../../../http/rule-response.ts';
 import type { Localized } from '../../../http/schemas.ts';
 import { validate } from '../../../http/validate.ts';
 import { checkInRefusals } from '../../check-in-rules.ts';
 import type { Context } from '../../service.ts';
+import { gtfsRefusals } from '../gtfs/gtfs-refusals.ts';
+import { positionAnswer, positionRequest, seenIn } from '../gtfs/position-schemas.ts';
+import { recordPosition } from '../gtfs/record-position.ts';
 import { releaseUnscanned } from '../standby/release-unscanned.ts';
 import { boardingRefusals } from './boarding-rules.ts';
 import {
@@ -20,7 +23,7 @@ import {
   scansRequest,
   type ScansAnswer,
 } from './boarding-schemas.ts';
-import { isUsable, linkById, runDayOf, type DriverLink } from './links.ts';
+import { isUsable, linkById, positionSpan, runDayOf, type DriverLink } from './links.ts';
 import { manifestOf } from './manifest.ts';
 import { recordScans } from './record-scans.ts';
 import { countsOf, recordCounts, tallyByStop, tallyOfRun } from './tally.ts';
@@ -122,6 +125,32 @@ export const driverRoutes = new Hono<AppEnv>()
       const key = { siteId: context.site.id, runId, serviceDate };
       await recordCounts(context.db, key, { counts, driverLinkId, now: context.now });
       return c.json({ tally: await tallyNow(c) });
+    },
+  )
+  .post(
+    '/driver/position',
+    describe({
+      summary: 'Say where the bus is, around the time of the run; map apps are told, and only the latest is kept',
+      tag: 'driver',
+      access: 'anyone',
+      answers: { 200: positionAnswer },
+      problems: ['validation', 'bad-link', 'rule'],
+    }),
+    withLink,
+    validate('json', positionRequest),
+    async (c) => {
+      const { link, context } = c.var;
+      const { runId, serviceDate } = link;
+      const day = await runDayOf(context, runId, serviceDate);
+      const span = day && positionSpan(day);
+      if (!span || context.now < span.startsAt || context.now >= span.endsAt)
+        return ruleResponse(c, 'not-under-way', boardingRefusals);
+      const everySeconds = c.get('deps').config.gtfs.positionSeconds;
+      const seen = seenIn(c.req.valid('json'));
+      const actor = { as: 'driver', runId, serviceDate } as const;
+      const recorded = await recordPosition(context, actor, { runId, serviceDate }, seen, everySeconds);
+      if (!recorded.ok) return refusedResponse(c, recorded, gtfsRefusals);
+      return c.json({ kept: recorded.kept, everySeconds });
     },
   );
 

@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, isNull, lt } from 'drizzle-orm';
 import type { Db } from '../../../../db/db.ts';
 import { driverLink } from '../../../../db/schema/index.ts';
-import { minutesAfter, type Instant, type IsoDate } from '../../../calendar/time.ts';
+import { minutesAfter, type HalfOpen, type Instant, type IsoDate } from '../../../calendar/time.ts';
 import { once, type Once } from '../../../engine/once.ts';
 import type { Idempotency } from '../../../engine/types.ts';
 import { newId } from '../../../new-id.ts';
@@ -31,6 +31,17 @@ export function runOf(context: Context, caller: Caller, runId: string): Resource
 export async function runDayOf(context: Context, runId: string, date: IsoDate): Promise<RunDay | null> {
   const days = await runDaysOn(context, [date]);
   return days.find(({ resource }) => resource.id === runId) ?? null;
+}
+
+/** When a driver's phone may say where the bus of a run is: around the run only, so that nobody is followed home. */
+export function positionSpan({ resource, serviceDate, legs }: RunDay): HalfOpen | null {
+  const [first, last] = [legs.at(0), legs.at(-1)];
+  if (!first || !last) return null;
+  const { positionMinutes } = runAround(resource, serviceDate).times.driverLinks;
+  return {
+    startsAt: minutesAfter(first.startsAt, -positionMinutes),
+    endsAt: minutesAfter(last.endsAt, positionMinutes),
+  };
 }
 
 /** Makes a link for one run on one date. It holds until some hours after the run, so that a phone may tell late what it scanned. */

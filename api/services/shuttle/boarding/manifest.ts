@@ -6,6 +6,7 @@ import { passRules, type Passes } from '../../pass.ts';
 import type { Context } from '../../service.ts';
 import { presentRunDay, type RunDay } from '../run-days.ts';
 import type { ManifestAnswer } from './boarding-schemas.ts';
+import { positionSpan } from './links.ts';
 import { ridesOf, type Ride } from './rides.ts';
 import { countsOf, tallyByStop, tallyOfRun } from './tally.ts';
 
@@ -35,12 +36,15 @@ export async function manifestOf(context: Context, day: RunDay, codesFor: CodesF
   ]);
   const text = (instant: Instant) => toText(instant, site.timeZone);
   const { stops, runId, serviceDate, title, direction, state, departsAt, arrivesAt } = presentRunDay(context, day);
+  const span = positionSpan(day);
   const tallies = tallyByStop(rides, counts);
   const turns = codesFor ? turnsOf([...times.values()]) : [];
   const nothing = { expected: 0, boarded: 0, withoutTicket: 0, alighted: 0 };
   return {
     ...{ runId, serviceDate, title, direction, state, departsAt, arrivesAt },
     now: text(now),
+    positionFrom: text(span?.startsAt ?? now),
+    positionUntil: text(span?.endsAt ?? now),
     stops: stops.map(({ stopId, name, at }) => ({ stopId, name, at, ...(tallies.get(stopId) ?? nothing) })),
     tally: tallyOfRun(tallies.values()),
     riders: rides.map((ride) => {

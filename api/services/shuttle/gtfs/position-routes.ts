@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { parseInstant } from '../../../calendar/time.ts';
 import { describe } from '../../../http/describe.ts';
 import type { AppEnv } from '../../../http/environment.ts';
 import { refusedResponse } from '../../../http/rule-response.ts';
@@ -8,7 +7,7 @@ import { id, isoDate } from '../../../http/schemas.ts';
 import { signedIn } from '../../../http/signed-in.ts';
 import { validate } from '../../../http/validate.ts';
 import { gtfsRefusals } from './gtfs-refusals.ts';
-import { positionAnswer, positionRequest } from './position-schemas.ts';
+import { positionAnswer, positionRequest, seenIn } from './position-schemas.ts';
 import { recordPosition } from './record-position.ts';
 
 /** Where the buses are. */
@@ -27,13 +26,12 @@ export const positionRoutes = new Hono<AppEnv>().post(
   async (c) => {
     const { contextNow, config } = c.get('deps');
     const { runId, date } = c.req.valid('param');
-    const { lat, lng, bearing, metresPerSecond, at } = c.req.valid('json');
     const everySeconds = config.gtfs.positionSeconds;
     const recorded = await recordPosition(
       await contextNow(),
       { as: 'staff', caller: c.get('caller') },
       { runId, serviceDate: date },
-      { lat, lng, bearing: bearing ?? null, metresPerSecond: metresPerSecond ?? null, at: parseInstant(at) },
+      seenIn(c.req.valid('json')),
       everySeconds,
     );
     if (!recorded.ok) return refusedResponse(c, recorded, gtfsRefusals);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { parseInstant } from '../../../calendar/time.ts';
+import type { SeenPosition } from './record-position.ts';
 
 /** Where a bus is, as a phone in it says. */
 export const positionRequest = z.strictObject({
@@ -12,4 +14,8 @@ export const positionRequest = z.strictObject({
 export const positionAnswer = z.object({
   kept: z.boolean().meta({ description: 'false for one that is older than what is known, or too soon after it' }),
   everySeconds: z.int().meta({ description: 'how often it is worth saying' }),
+});
+
+export const seenIn = ({ lat, lng, bearing, metresPerSecond, at }: z.infer<typeof positionRequest>): SeenPosition => ({
+  ...{ lat, lng, bearing: bearing ?? null, metresPerSecond: metresPerSecond ?? null, at: parseInstant(at) },
 });

@@ -26,6 +26,9 @@ export type Shown = {
   bookingId: string | null;
 };
 
+/** A position that takes longer to be told is not worth waiting for. */
+const positionWithinMs = 10_000;
+
 /** A driver's run on this phone: kept in its storage after every change, told to the service when there is a network. */
 export class RunSession {
   store: RunStore = $state.raw(emptyStore);
@@ -56,13 +59,14 @@ export class RunSession {
     return text === null ? emptyStore : (JSON.parse(text) as RunStore);
   }
 
-  get #now(): number {
+  /** By the clock of the service, as far as it is known. */
+  get now(): number {
     return Date.now() + this.store.clockAheadMs;
   }
 
   /** Takes a code: says at once what the phone knows, keeps it, and tells it when it can. */
   async scan(code: string): Promise<Shown> {
-    const at = this.#now;
+    const at = this.now;
     const { manifest } = this.store;
     const digests = manifest === null ? [] : await Promise.all(textsOf(manifest, code, at).map(digestOf));
     const judged = judge(this.#kept(), { code, at, digests });
@@ -80,7 +84,7 @@ export class RunSession {
   /** Counts people at a stop. */
   count(stopId: string, part: 'withoutTicket' | 'alighted', by: 1 | -1): void {
     const count = { nonce: crypto.randomUUID(), stopId, withoutTicket: 0, alighted: 0, isTold: false, [part]: by };
-    this.#change((store) => withCount(store, { ...count, at: new Date(this.#now).toISOString() }));
+    this.#change((store) => withCount(store, { ...count, at: new Date(this.now).toISOString() }));
     void this.sync();
   }
 
@@ -97,6 +101,26 @@ export class RunSession {
     } finally {
       this.#isSyncing = false;
     }
+  }
+
+  /** Says where the bus is; what cannot be said now is not kept. @returns after how many seconds to say it again; null when nobody heard it. */
+  async tellPosition({ coords, timestamp }: Pick<GeolocationPosition, 'coords' | 'timestamp'>): Promise<number | null> {
+    const { latitude: lat, longitude: lng, heading, speed } = coords;
+    const json = {
+      ...{ lat, lng, at: new Date(timestamp + this.store.clockAheadMs).toISOString() },
+      // A phone that stands still has no heading.
+      ...(heading !== null && !Number.isNaN(heading) && { bearing: heading }),
+      ...(speed !== null && { metresPerSecond: speed }),
+    };
+    const init = { signal: AbortSignal.timeout(positionWithinMs) };
+    try {
+      const answer = await unwrap(this.#client.position.$post({ json }, { ...this.#options, init }));
+      if (answer.ok) return answer.value.everySeconds;
+      this.#refused(answer.problem.status);
+    } catch {
+      // No network: the next one says more than this one.
+    }
+    return null;
   }
 
   get #options() {

@@ -38,6 +38,7 @@ function aManifest(riders = [aRider('one'), aRider('two', { seats: 2 })], change
   return {
     ...{ runId: 'run-2', serviceDate: '2026-11-24', title: name, direction: 'inbound', state: 'running' },
     ...{ departsAt: at('08:00:00'), arrivesAt: at('08:25:00'), now: at('08:00:00'), salt: 'salt' },
+    ...{ positionFrom: at('07:30:00'), positionUntil: at('08:55:00') },
     stops: ['a', 'b'].map((stopId) => ({ stopId, name, at: at('08:00:00'), ...people })),
     tally: people,
     riders,

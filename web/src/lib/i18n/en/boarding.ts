@@ -46,6 +46,24 @@ export const boarding: Texts['boarding'] = {
     more: (what) => `${what}: one more`,
     less: (what) => `${what}: one less`,
     to: (stop) => `to ${stop}`,
+    position: {
+      title: 'Where the bus is',
+      agree: 'Let riders see where the bus is',
+      what: 'Every few seconds this phone sends its place, direction and speed to the shuttle service, which shows them to riders and map apps: anybody can see them. No name and no phone number is sent.',
+      when: (from, until) =>
+        `Only around this run (${from} to ${until}); then it stops by itself. Only the latest is kept, and deleted when the day is over. Keep this page open. The phone remembers your choice; switch it off whenever you like.`,
+      off: 'Nothing is sent',
+      early: (from) => `It is sent from ${from} on`,
+      over: 'The run is over or cancelled: nothing is sent any more',
+      following: {
+        searching: 'Finding the place…',
+        told: 'The place is being sent',
+        unheard: 'It was not sent. Once there is a network the new place is sent, not the old ones.',
+        refused:
+          'The phone does not give its place. Allow it in the settings of the phone and the browser, then switch this off and on again.',
+        unavailable: 'The phone does not find its place at the moment. It goes on when it does.',
+      },
+    },
   },
   desk: {
     title: 'Boarding list',

@@ -45,6 +45,23 @@ export const boarding = {
     more: (what: string) => `${what}加一`,
     less: (what: string) => `${what}减一`,
     to: (stop: string) => `到 ${stop}`,
+    position: {
+      title: '车的位置',
+      agree: '让乘客看到车在哪',
+      what: '打开后，这台手机每隔几秒把所在位置、方向和速度发给班车服务，公开给乘客和地图软件，谁都能看到。不发姓名和手机号。',
+      when: (from: string, until: string) =>
+        `只在本班车前后（${from} 到 ${until}）发送，之后自动停止；只留最新一条，当天过后删除。请让本页开着。这台手机会记住您的选择，随时可以关。`,
+      off: '没有发送位置',
+      early: (from: string) => `${from} 起开始发送`,
+      over: '本班车已结束或停开，不再发送位置',
+      following: {
+        searching: '正在取得位置…',
+        told: '正在发送位置',
+        unheard: '位置没有发出去。联网后发新的位置，旧的不补发。',
+        refused: '手机不给位置。请在手机和浏览器设置里允许使用位置，再把开关关一次、开一次。',
+        unavailable: '手机暂时找不到位置，找到后继续发送。',
+      },
+    },
   },
   desk: {
     title: '上车名单',
