@@ -1,21 +1,19 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { Once } from '../../../engine/once.ts';
 import { describe } from '../../../http/describe.ts';
 import type { AppEnv } from '../../../http/environment.ts';
 import { seenTag } from '../../../http/if-match.ts';
-import { problemResponse, type AnyContext } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem.ts';
 import { id } from '../../../http/schemas.ts';
 import { signedIn } from '../../../http/signed-in.ts';
 import { validate } from '../../../http/validate.ts';
 import { undoRequest } from '../../capacity-schemas.ts';
-import type { Context } from '../../service.ts';
 import { addRun } from './add-run.ts';
-import { changeRunDay, type RunChanged } from './change-run.ts';
+import { changeRunDay } from './change-run.ts';
 import { presentRunChanges, presentRunPlan } from './present-run-plan.ts';
 import { runChangesOn } from './run-change-rows.ts';
 import { linesOf, runsOf } from './timetable-command.ts';
-import { timetableRefusal } from './timetable-answers.ts';
+import { tagPlan, timetableRefusal } from './timetable-answers.ts';
 import {
   newRunRequest,
   runChangeList,
@@ -45,7 +43,9 @@ export const runChangeRoutes = new Hono<AppEnv>()
       const { dryRun, ...request } = c.req.valid('json');
       const call = { idempotency: c.get('idempotency'), expectedTag: seenTag(c), dryRun };
       const done = await changeRunDay(context, c.get('caller'), { ...c.req.valid('param'), ...request }, call);
-      return done.ok ? c.json(await planBody(c, context, done, !dryRun)) : timetableRefusal(c, done);
+      if (!done.ok) return timetableRefusal(c, done);
+      tagPlan(c, done, !dryRun);
+      return c.json(await presentRunPlan(context, done.result, !dryRun));
     },
   )
   .post(
@@ -63,7 +63,8 @@ export const runChangeRoutes = new Hono<AppEnv>()
       const done = await addRun(context, c.get('caller'), request, call);
       if (!done.ok) return timetableRefusal(c, done);
       if (!dryRun) c.get('deps').forgetSurroundings();
-      return c.json(await planBody(c, context, done, !dryRun), dryRun ? 200 : 201);
+      tagPlan(c, done, !dryRun);
+      return c.json(await presentRunPlan(context, done.result, !dryRun), dryRun ? 200 : 201);
     },
   )
   .get(
@@ -102,18 +103,7 @@ export const runChangeRoutes = new Hono<AppEnv>()
       const done = await undoRunChange(context, c.get('caller'), c.req.valid('param').id, { reason }, call);
       if (!done.ok) return timetableRefusal(c, done);
       if (!dryRun) c.get('deps').forgetSurroundings();
-      return c.json(await planBody(c, context, done, !dryRun));
+      tagPlan(c, done, !dryRun);
+      return c.json(await presentRunPlan(context, done.result, !dryRun));
     },
   );
-
-async function planBody(
-  c: AnyContext,
-  context: Context,
-  { result, replayed }: Extract<Once<RunChanged>, { ok: true }>,
-  applied: boolean,
-) {
-  if (replayed) c.header('Idempotent-Replay', 'true');
-  const seen = applied ? result.tag : result.tagBefore;
-  if (seen !== '') c.header('ETag', `"${seen}"`);
-  return presentRunPlan(context, result, applied);
-}

@@ -1,18 +1,16 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { Once } from '../../../engine/once.ts';
 import { describe } from '../../../http/describe.ts';
 import type { AppEnv } from '../../../http/environment.ts';
 import { seenTag } from '../../../http/if-match.ts';
-import { problemResponse, type AnyContext } from '../../../http/problem.ts';
+import { problemResponse } from '../../../http/problem.ts';
 import { id } from '../../../http/schemas.ts';
 import { signedIn } from '../../../http/signed-in.ts';
 import { validate } from '../../../http/validate.ts';
 import { undoRequest } from '../../capacity-schemas.ts';
-import type { Context } from '../../service.ts';
-import { makeTimetable, type TimetableMade } from './make-timetable.ts';
+import { makeTimetable } from './make-timetable.ts';
 import { presentLines, presentTimetablePlan } from './present-timetables.ts';
-import { timetableRefusal } from './timetable-answers.ts';
+import { tagPlan, timetableRefusal } from './timetable-answers.ts';
 import { linesOf } from './timetable-command.ts';
 import { lineTimetablesList, timetablePlan, timetableQuery, timetableRequest } from './timetable-schemas.ts';
 import { undoTimetable } from './undo-timetable.ts';
@@ -54,7 +52,8 @@ export const timetableRoutes = new Hono<AppEnv>()
       const done = await makeTimetable(context, c.get('caller'), request, call);
       if (!done.ok) return timetableRefusal(c, done);
       if (!dryRun) c.get('deps').forgetSurroundings();
-      return c.json(await planBody(c, context, done, !dryRun), dryRun ? 200 : 201);
+      tagPlan(c, done, !dryRun);
+      return c.json(await presentTimetablePlan(context, done.result, !dryRun), dryRun ? 200 : 201);
     },
   )
   .post(
@@ -73,17 +72,7 @@ export const timetableRoutes = new Hono<AppEnv>()
       const done = await undoTimetable(context, c.get('caller'), c.req.valid('param').id, { reason }, call);
       if (!done.ok) return timetableRefusal(c, done);
       if (!dryRun) c.get('deps').forgetSurroundings();
-      return c.json(await planBody(c, context, done, !dryRun));
+      tagPlan(c, done, !dryRun);
+      return c.json(await presentTimetablePlan(context, done.result, !dryRun));
     },
   );
-
-async function planBody(
-  c: AnyContext,
-  context: Context,
-  { result, replayed }: Extract<Once<TimetableMade>, { ok: true }>,
-  applied: boolean,
-) {
-  if (replayed) c.header('Idempotent-Replay', 'true');
-  c.header('ETag', `"${applied ? result.tag : result.tagBefore}"`);
-  return presentTimetablePlan(context, result, applied);
-}
