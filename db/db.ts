@@ -1,4 +1,4 @@
-import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import type { PgDatabase, PgQueryResultHKT } from './schema/pg-core.ts';
 import type * as schema from './schema/index.ts';
 
 /** One row of a hot statement, as `Db.query` gives it. */

@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq } from '../../db/orm.ts';
 import { newId } from '../new-id.ts';
 import type { Db } from '../../db/db.ts';
 import { child, organisation, person, personRole } from '../../db/schema/index.ts';

@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq } from '../../db/orm.ts';
 import type { Db } from '../../db/db.ts';
 import { calendarDay, resource, schedule, site } from '../../db/schema/index.ts';
 import { workingDays } from '../calendar/working-days.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../orm.ts';
 import {
   bigint,
   check,
@@ -12,7 +12,7 @@ import {
   text,
   unique,
   uuid,
-} from 'drizzle-orm/pg-core';
+} from './pg-core.ts';
 import { driverLink } from './boarding.ts';
 import { booking } from './bookings.ts';
 import { instant, siteId } from './columns.ts';

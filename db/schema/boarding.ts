@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
-import { check, date, foreignKey, index, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { sql } from '../orm.ts';
+import { check, date, foreignKey, index, pgTable, primaryKey, smallint, text, uuid } from './pg-core.ts';
 import { instant, siteId } from './columns.ts';
 import { person } from './people.ts';
 import { resource } from './sites.ts';

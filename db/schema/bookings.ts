@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../orm.ts';
 import {
   bigint,
   boolean,
@@ -14,7 +14,7 @@ import {
   text,
   uuid,
   type AnyPgColumn,
-} from 'drizzle-orm/pg-core';
+} from './pg-core.ts';
 import { instant, instantRange, siteId } from './columns.ts';
 import { slot } from './inventory.ts';
 import { person } from './people.ts';

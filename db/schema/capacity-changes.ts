@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
-import { foreignKey, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { sql } from '../orm.ts';
+import { foreignKey, index, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from './pg-core.ts';
 import { instant, siteId } from './columns.ts';
 import { person } from './people.ts';
 import { resource } from './sites.ts';

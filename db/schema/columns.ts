@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
-import { customType, integer } from 'drizzle-orm/pg-core';
+import { sql } from '../orm.ts';
+import { customType, integer } from './pg-core.ts';
 
 /** A `timestamptz` that the code sees as epoch milliseconds (`Instant`). */
 export const instant = customType<{ data: number; driverData: string | number | Date }>({

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../orm.ts';
 import {
   bigint,
   boolean,
@@ -13,7 +13,7 @@ import {
   text,
   unique,
   uuid,
-} from 'drizzle-orm/pg-core';
+} from './pg-core.ts';
 import { instant, siteId, transactionId } from './columns.ts';
 import { organisation, resource } from './sites.ts';
 

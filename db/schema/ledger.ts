@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
-import { bigint, check, foreignKey, index, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { sql } from '../orm.ts';
+import { bigint, check, foreignKey, index, pgTable, primaryKey, text, unique, uuid } from './pg-core.ts';
 import { instant, siteId } from './columns.ts';
 import { site } from './sites.ts';
 

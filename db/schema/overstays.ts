@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { sql } from '../orm.ts';
+import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from './pg-core.ts';
 import { booking } from './bookings.ts';
 import { instant, siteId } from './columns.ts';
 import { person } from './people.ts';

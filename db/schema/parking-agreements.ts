@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../orm.ts';
 import {
   boolean,
   check,
@@ -12,7 +12,7 @@ import {
   text,
   uniqueIndex,
   uuid,
-} from 'drizzle-orm/pg-core';
+} from './pg-core.ts';
 import { instant, siteId } from './columns.ts';
 import { parkingLot } from './parking-lots.ts';
 import { organisation, resource } from './sites.ts';

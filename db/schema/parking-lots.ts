@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
-import { check, doublePrecision, foreignKey, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { sql } from '../orm.ts';
+import { check, doublePrecision, foreignKey, integer, jsonb, pgTable, primaryKey, text } from './pg-core.ts';
 import { siteId } from './columns.ts';
 import { organisation, type LocalizedText } from './sites.ts';
 

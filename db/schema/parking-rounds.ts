@@ -1,16 +1,5 @@
-import { sql } from 'drizzle-orm';
-import {
-  bigint,
-  check,
-  foreignKey,
-  index,
-  integer,
-  pgTable,
-  primaryKey,
-  text,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core';
+import { sql } from '../orm.ts';
+import { bigint, check, foreignKey, index, integer, pgTable, primaryKey, text, unique, uuid } from './pg-core.ts';
 import { instant, siteId } from './columns.ts';
 import { person } from './people.ts';
 import { resource } from './sites.ts';

@@ -1,16 +1,5 @@
-import { sql } from 'drizzle-orm';
-import {
-  check,
-  foreignKey,
-  index,
-  pgTable,
-  primaryKey,
-  smallint,
-  text,
-  unique,
-  uniqueIndex,
-  uuid,
-} from 'drizzle-orm/pg-core';
+import { sql } from '../orm.ts';
+import { check, foreignKey, index, pgTable, primaryKey, smallint, text, unique, uniqueIndex, uuid } from './pg-core.ts';
 import { databaseNow, instant, siteId } from './columns.ts';
 import { organisation, site } from './sites.ts';
 

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../orm.ts';
 import {
   check,
   date,
@@ -12,7 +12,7 @@ import {
   unique,
   uniqueIndex,
   uuid,
-} from 'drizzle-orm/pg-core';
+} from './pg-core.ts';
 import { instant, siteId } from './columns.ts';
 import { person, vehicle } from './people.ts';
 import { organisation } from './sites.ts';

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { sql } from '../orm.ts';
+import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from './pg-core.ts';
 import { instant, siteId } from './columns.ts';
 import { shuttleLine } from './shuttle.ts';
 import type { LocalizedText } from './sites.ts';

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../orm.ts';
 import {
   boolean,
   check,
@@ -12,7 +12,7 @@ import {
   smallint,
   text,
   unique,
-} from 'drizzle-orm/pg-core';
+} from './pg-core.ts';
 import { siteId } from './columns.ts';
 
 export type LocalizedText = { zh: string; en: string };

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../orm.ts';
 import {
   bigint,
   check,
@@ -11,7 +11,7 @@ import {
   text,
   uniqueIndex,
   uuid,
-} from 'drizzle-orm/pg-core';
+} from './pg-core.ts';
 import { booking } from './bookings.ts';
 import { instant, siteId } from './columns.ts';
 import { person } from './people.ts';

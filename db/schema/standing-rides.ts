@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql } from '../orm.ts';
 import {
   bigint,
   boolean,
@@ -11,7 +11,7 @@ import {
   smallint,
   text,
   uuid,
-} from 'drizzle-orm/pg-core';
+} from './pg-core.ts';
 import { instant, siteId } from './columns.ts';
 import { person } from './people.ts';
 import { resource } from './sites.ts';

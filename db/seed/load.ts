@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../orm.ts';
 import { parseCalendarCsv } from '../../api/calendar/csv.ts';
 import type { Instant } from '../../api/calendar/time.ts';
 import { postTransfer } from '../../api/ledger/accounts.ts';

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { parseInstant } from '../../api/calendar/time.ts';
 import { openDb } from '../../db/open.ts';
 import { useBrowser } from '../support/browser-page.ts';
+import { cuttableLink } from '../support/cuttable-link.ts';
 import { demoCaller } from '../support/demo-caller.ts';
 import { accessibilityFaults, isWiderThanScreen, tooSmallForElders } from '../support/page-look.ts';
 import { employees, now, processOver, seededDatabase, signIn } from '../support/racing.ts';
@@ -42,13 +43,19 @@ async function enter(page: Page, digits: string): Promise<void> {
   await page.getByRole('button', { name: '登记' }).click();
 }
 
-test('a driver scans with the network cut, even after the page was closed, and what was scanned is sent when it is back', async () => {
+test('a driver scans with the network cut, even after the page was closed, and what was scanned is sent when it is back', async ({
+  onTestFinished,
+}) => {
   const { desk, path } = await aLink();
-  const driver = await visit(path);
+  // The browser's own way to be offline leaves a moment open when a page is loaded.
+  const network = await cuttableLink(service().url);
+  onTestFinished(() => network.close());
+  const driver = await visit(path, { over: network.url });
   await driver.getByText('已上车 0 / 3 人').waitFor();
   await driver.getByText('已联网，全部已上传').waitFor();
   await driver.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
 
+  await network.cut();
   await driver.context().setOffline(true);
   await driver.reload();
   await driver.getByText('没有网络，照常扫码').waitFor();
@@ -70,6 +77,7 @@ test('a driver scans with the network cut, even after the page was closed, and w
   await driver.getByText('待上传 3 条').waitFor();
   expect((await rider.get<{ state: string }>(`/bookings/${id}`)).state).toBe('confirmed');
 
+  await network.restore();
   await driver.context().setOffline(false);
   await driver.getByText('已联网，全部已上传').waitFor();
   await driver.getByText('已上车 2 / 3 人').waitFor();

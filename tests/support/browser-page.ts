@@ -11,6 +11,8 @@ export type Visit = {
   isElder?: boolean;
   javaScript?: boolean;
   width?: number;
+  /** Where the service is for this browser, e.g. over a link that can be cut. */
+  over?: string;
 };
 
 const shownWithinMs = 10_000;
@@ -47,7 +49,8 @@ export function useBrowser(now?: string, database?: () => Promise<string>) {
   });
 
   async function visit(path: string, options: Visit = {}): Promise<Page> {
-    const { as, lang, theme, isElder, javaScript = true, width = 375 } = options;
+    const { as, lang, theme, isElder, javaScript = true, width = 375, over } = options;
+    const base = over ?? running.url;
     const context = await browser.newContext({
       viewport: { width, height: 812 },
       javaScriptEnabled: javaScript,
@@ -56,10 +59,10 @@ export function useBrowser(now?: string, database?: () => Promise<string>) {
     });
     contexts.push(context);
     await context.addCookies([
-      { name: 'chaoxi_lang', value: lang ?? 'zh-CN', url: running.url },
-      ...(isElder ? [{ name: 'chaoxi_elder', value: '1', url: running.url }] : []),
+      { name: 'chaoxi_lang', value: lang ?? 'zh-CN', url: base },
+      ...(isElder ? [{ name: 'chaoxi_elder', value: '1', url: base }] : []),
     ]);
-    if (as !== undefined) await signIn(context, running.url, as);
+    if (as !== undefined) await signIn(context, base, as);
     const page = await context.newPage();
     page.on('pageerror', (error) => faults.push(error.message));
     // A refused form is answered with its status, which the browser reports as a failed resource.
@@ -67,7 +70,7 @@ export function useBrowser(now?: string, database?: () => Promise<string>) {
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
         faults.push(message.text());
     });
-    await page.goto(running.url + path);
+    await page.goto(new URL(path, base).href);
     if (javaScript) await page.locator('html[data-live]').waitFor({ state: 'attached' });
     return page;
   }

@@ -1,8 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A line to a database that a test can cut, as when the server is restarted or the network fails. */
+/** A line to a database, or to the service, that a test can cut, as when the server is restarted or the network fails. */
 export type CuttableLink = {
-  /** The database's address over the link. */
+  /** The address over the link. */
   url: string;
   /** Breaks every connection and refuses new ones. */
   cut(): Promise<void>;
@@ -15,9 +15,9 @@ export type CuttableLink = {
   close(): Promise<void>;
 };
 
-/** Puts a link before the PostgreSQL at `databaseUrl`. */
-export async function cuttableLink(databaseUrl: string): Promise<CuttableLink> {
-  const target = new URL(databaseUrl);
+/** Puts a link before what listens at an address. */
+export async function cuttableLink(address: string): Promise<CuttableLink> {
+  const target = new URL(address);
   const sockets = new Set<Socket>();
   let isFrozen = false;
   const accept = (near: Socket) => {
@@ -38,7 +38,7 @@ export async function cuttableLink(databaseUrl: string): Promise<CuttableLink> {
   };
   let server = await listen(0, accept);
   const { port } = server.address() as { port: number };
-  const url = new URL(databaseUrl);
+  const url = new URL(address);
   url.hostname = '127.0.0.1';
   url.port = String(port);
   const cut = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../../db/orm.ts';
 import { child } from '../../../db/schema/index.ts';
 import type { BookingDraft, Slot } from '../../engine/types.ts';
 import type { Caller } from '../../people/caller.ts';

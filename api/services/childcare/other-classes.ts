@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray } from '../../../db/orm.ts';
 import { child } from '../../../db/schema/index.ts';
 import { mainResourceOf, metresBetween, nearest, slotsAround, type AlternativesOf } from '../nearest.ts';
 import type { Context, PlacedBooking } from '../service.ts';

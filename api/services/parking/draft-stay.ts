@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull } from '../../../db/orm.ts';
 import { vehicle } from '../../../db/schema/index.ts';
 import type { BookingDraft, Slot } from '../../engine/types.ts';
 import { holdsRole, type Caller } from '../../people/caller.ts';

@@ -3,7 +3,7 @@ import { dateOf, localTimeOf, toText, type IsoDate } from '../../calendar/time.t
 
 import { slotsOfResources } from '../../engine/find-slots.ts';
 import type { Slot } from '../../engine/types.ts';
-import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull } from '../../../db/orm.ts';
 import type { Context, Resource } from '../service.ts';
 import {
   directionOf,

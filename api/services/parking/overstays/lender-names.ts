@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray } from '../../../../db/orm.ts';
 import type { Db } from '../../../../db/db.ts';
 import { organisation } from '../../../../db/schema/index.ts';
 import type { LocalizedText } from '../../../../db/schema/sites.ts';

@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq } from '../../../../db/orm.ts';
 import { shuttleLine, shuttleStop } from '../../../../db/schema/index.ts';
 import { dateOf, plusDays, type IsoDate } from '../../../calendar/time.ts';
 import { holdsRole, type Caller } from '../../../people/caller.ts';

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq } from '../../../../db/orm.ts';
 import { shuttleLine } from '../../../../db/schema/index.ts';
 import { dateOf } from '../../../calendar/time.ts';
 import type { Context } from '../../service.ts';

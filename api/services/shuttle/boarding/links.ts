@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, lt } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lt } from '../../../../db/orm.ts';
 import type { Db } from '../../../../db/db.ts';
 import { driverLink } from '../../../../db/schema/index.ts';
 import { minutesAfter, type HalfOpen, type Instant, type IsoDate } from '../../../calendar/time.ts';

@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq } from '../../../../db/orm.ts';
 import type { Db } from '../../../../db/db.ts';
 import { organisation, shuttleLine, type LocalizedText } from '../../../../db/schema/index.ts';
 

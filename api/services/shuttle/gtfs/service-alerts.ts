@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq } from '../../../../db/orm.ts';
 import { event, serviceAlert, shuttleLine } from '../../../../db/schema/index.ts';
 import { instantOf, NonexistentLocalTime, parseInstant, type Instant } from '../../../calendar/time.ts';
 import { once, type Once } from '../../../engine/once.ts';
