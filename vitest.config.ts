@@ -47,6 +47,8 @@ export default defineConfig({
           include: ['tests/race/**/*.test.ts'],
           globalSetup: postgres,
           fileParallelism: false,
+          // One after the other in one worker, which imports the service once.
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

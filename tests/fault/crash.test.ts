@@ -19,7 +19,7 @@ import { startServer, type ServerProcess } from '../support/server-process.ts';
 import { signInAt } from '../support/service-client.ts';
 
 /** So many crashes of each kind, at moments that follow from the seed: `FAULT_SEED=… npm test -- fault` has the same ones again. */
-const rounds = Number(process.env['FAULT_ROUNDS'] ?? 20);
+const rounds = Number(process.env['FAULT_ROUNDS'] ?? 10);
 const seed = Number(process.env['FAULT_SEED'] ?? Date.now() % 1_000_000);
 /** The embedded database takes some seconds to start. */
 const embeddedRounds = Math.ceil(rounds / 10);
