@@ -26,6 +26,7 @@ export async function openStage(): Promise<Stage> {
   const url = await server.createDatabase();
   await seedDemoSite(url, benchNowText);
   const db = await openDb({ url });
+  await ageLog(url);
   const [durability] = await db.query<{ fsync: string; commit: string }>(
     `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit`,
   );
@@ -40,6 +41,25 @@ export async function openStage(): Promise<Stage> {
       await server.stop();
     },
   };
+}
+
+const agedSegments = 50;
+
+/**
+ * Brings the server's log to the state in which it is after some hours of use: its segments are used again. A new server makes each one
+ * first, 16 MB of zeros, and nobody's commit goes on meanwhile.
+ */
+async function ageLog(url: string): Promise<void> {
+  const db = await openDb({ url, connections: 1 });
+  // As much is kept for use as was written between the last checkpoints.
+  for (let segment = 0; segment < agedSegments; segment++) {
+    await db.query(
+      `SELECT pg_logical_emit_message(false, 'bench', repeat('x', 1024 * 1024)) FROM generate_series(1, 16)`,
+    );
+    await db.query('SELECT pg_switch_wal()');
+  }
+  await db.query('CHECKPOINT');
+  await db.close();
 }
 
 const children = new Set<ChildProcess>();

@@ -22,8 +22,14 @@ export interface Db extends Queries {
    * its commit right behind the last ones, whose answers `work` does not wait for but hands over as `last`. Nothing of it stands unless all
    * of them went well; only `query` may be used inside.
    */
-  pipelined<T>(work: (tx: Queries) => Promise<Unsettled<T>>): Promise<T>;
+  pipelined<T>(work: (tx: Queries) => Promise<Unsettled<T>>, bounds?: PipelineBounds): Promise<T>;
 }
+
+/** What a pipelined transaction may not exceed. */
+export type PipelineBounds = {
+  /** How long it waits for a lock (`isLockTimeout`); where there is one connection only, nobody else can hold one. */
+  lockMilliseconds?: number;
+};
 
 /** What a pipelined transaction comes to if its last statements, which are on their way, go well. */
 export type Unsettled<T> = { value: T; last: readonly Promise<unknown>[] };
@@ -93,21 +99,19 @@ export function isLockTimeout(error: unknown): boolean {
 
 /** The same database, whose transactions wait for a lock no longer than that (`isLockTimeout`). */
 export function withLockTimeout(db: Db, milliseconds: number): Db {
-  // The setting goes out together with the first statements of the work.
-  const bounded =
-    <Tx extends Queries, T>(work: (tx: Tx) => Promise<T>) =>
-    async (tx: Tx): Promise<T> => {
-      const setting = tx.query(`SET LOCAL lock_timeout = ${Math.ceil(milliseconds)}`);
-      const [result] = await Promise.all([work(tx), setting]);
-      return result;
-    };
   return {
     get orm() {
       return db.orm;
     },
     query: (text, parameters) => db.query(text, parameters),
-    transaction: (work) => db.transaction(bounded(work)),
-    pipelined: (work) => db.pipelined(bounded(work)),
+    transaction: (work) =>
+      db.transaction(async (tx) => {
+        // The setting goes out together with the first statements of the work.
+        const setting = tx.query(`SET LOCAL lock_timeout = ${Math.ceil(milliseconds)}`);
+        const [result] = await Promise.all([work(tx), setting]);
+        return result;
+      }),
+    pipelined: (work) => db.pipelined(work, { lockMilliseconds: milliseconds }),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   isConnectionLost,
   type Db,
   type OpenDb,
+  type PipelineBounds,
   type Queries,
   type Row,
   type Unsettled,
@@ -37,7 +38,7 @@ export function openPostgres(url: string, connections: number): OpenDb {
     },
     query: (text, parameters) => pool.db.query(text, parameters),
     transaction: (work) => pool.db.transaction(work),
-    pipelined: (work) => pool.db.pipelined(work),
+    pipelined: (work, bounds) => pool.db.pipelined(work, bounds),
     flavour: 'postgres',
     connections,
     giveUpAfter: (milliseconds) => {
@@ -77,7 +78,7 @@ function openPool(url: string, connections: number, onLost: (pool: Pool) => void
   parsers[20] = Number;
   parsers[1184] = (text: string) => new Date(text).getTime();
   const reserve = () => unanswered.during(client.reserve(), () => false);
-  const plain = wrap(orm, noted, async (work) => pipelined(await reserve(), work));
+  const plain = wrap(orm, noted, async (work, bounds) => pipelined(await reserve(), work, bounds));
   const db: Db = {
     ...plain,
     transaction: (work) => {
@@ -90,13 +91,13 @@ function openPool(url: string, connections: number, onLost: (pool: Pool) => void
       };
       return unanswered.during(plain.transaction(begin), () => hasBegun);
     },
-    pipelined: (work) => {
+    pipelined: (work, bounds) => {
       let hasBegun = false;
       const begin = (tx: Queries) => {
         hasBegun = true;
         return work(tx);
       };
-      return unanswered.during(plain.pipelined(begin), () => hasBegun);
+      return unanswered.during(plain.pipelined(begin, bounds), () => hasBegun);
     },
   };
   const pool: Pool = { client, db, unanswered, isLost: false };
@@ -147,9 +148,10 @@ function queryOn(client: Client): Db['query'] {
 async function pipelined<T>(
   connection: postgres.ReservedSql,
   work: (tx: Queries) => Promise<Unsettled<T>>,
+  bounds: PipelineBounds = {},
 ): Promise<T> {
   try {
-    const begun = connection.unsafe('BEGIN').execute();
+    const begun = connection.unsafe(beginning(bounds)).execute();
     const value = await withItsCause(queryOn(connection), async (query) => {
       const [worked] = await Promise.all([work({ query }), begun]);
       await allWell([...worked.last, connection.unsafe('COMMIT').execute()]);
@@ -165,6 +167,15 @@ async function pipelined<T>(
     }
     throw error;
   }
+}
+
+/**
+ * What a pipelined transaction begins with, in one message. Its statements are few, hot and always the same, and their arrays are of any
+ * length: PostgreSQL would take a plan made for the arrays at hand for the better one, and plan anew each time.
+ */
+function beginning({ lockMilliseconds }: PipelineBounds): string {
+  const waiting = lockMilliseconds === undefined ? '' : `; SET LOCAL lock_timeout = ${Math.ceil(lockMilliseconds)}`;
+  return `BEGIN; SET LOCAL plan_cache_mode = force_generic_plan${waiting}`;
 }
 
 /**
@@ -224,7 +235,14 @@ function sessionClient(tx: object): Client {
 /** postgres.js sends an array only when told its type; PostgreSQL reads the text form into whatever type it expects. */
 function arrayAsText(parameter: unknown): unknown {
   if (!Array.isArray(parameter)) return parameter;
-  return `{${parameter.map(elementAsText).join(',')}}`;
+  let text = '';
+  let last: { element: unknown; text: string } | null = null;
+  for (const element of parameter as unknown[]) {
+    // In a batch neighbours are often the same.
+    if (last === null || last.element !== element) last = { element, text: elementAsText(element) };
+    text += text === '' ? last.text : `,${last.text}`;
+  }
+  return `{${text}}`;
 }
 
 function elementAsText(element: unknown): string {

@@ -1,4 +1,5 @@
 import { DateTime, Settings } from 'luxon';
+import { remembering } from './remembering.ts';
 import { zoneNamed } from './zone.ts';
 
 declare module 'luxon' {
@@ -41,7 +42,8 @@ const MINUTE_MILLISECONDS = 60_000;
 const DAY_MILLISECONDS = 86_400_000;
 /** Ten years: longer than any schedule or report, short enough that a mistyped year cannot exhaust the memory. */
 const MAX_DATES = 3_660;
-const MAX_REMEMBERED_DATES = 8_192;
+const MAX_REMEMBERED = 8_192;
+const MAX_REMEMBERED_ZONES = 64;
 
 /**
  * The instant at which the zone's clocks show this date and time: the first one when they show it twice.
@@ -64,6 +66,15 @@ export function startOfDay(date: IsoDate, zone: string): Instant {
 
 /** RFC 3339 with the zone's offset, milliseconds only when there are any: `2026-11-23T18:30:00+08:00`. */
 export function toText(instant: Instant, zone: string): string {
+  return textsIn(zone)(instant);
+}
+
+/** A list shows the same instants again and again. */
+const textsIn = remembering(MAX_REMEMBERED_ZONES, (zone: string) =>
+  remembering(MAX_REMEMBERED, (instant: Instant) => textOf(instant, zone)),
+);
+
+function textOf(instant: Instant, zone: string): string {
   // RFC 3339 has no seconds in an offset; zones had them before 1972. Cut, the text still names the same instant.
   const offsetMinutes = Math.trunc(zoneNamed(zone).offset(instant));
   const local = instant + offsetMinutes * MINUTE_MILLISECONDS;
@@ -154,38 +165,20 @@ function utcMidnight(date: IsoDate): DateTime {
 }
 
 /* Dates are counted in days since 1970-01-01; luxon reads and writes them, and what it said is remembered both ways. */
-const dayByDate = new Map<IsoDate, number>();
-const dateByDay = new Map<number, IsoDate>();
-
-function dayOf(date: IsoDate): number {
-  const remembered = dayByDate.get(date);
-  if (remembered !== undefined) return remembered;
-
+const dayOf = remembering(MAX_REMEMBERED, (date: IsoDate): number => {
   if (!/^\d{4}-\d\d-\d\d$/.test(date)) throw new InvalidTimeText(date, 'a date, YYYY-MM-DD');
   try {
-    const day = DateTime.fromISO(date, { zone: 'utc' }).toMillis() / DAY_MILLISECONDS;
-    remember(dayByDate, date, day);
-    return day;
+    return DateTime.fromISO(date, { zone: 'utc' }).toMillis() / DAY_MILLISECONDS;
   } catch {
     throw new InvalidTimeText(date, 'a date, YYYY-MM-DD');
   }
-}
+});
 
-function dateOfDay(day: number): IsoDate {
-  const remembered = dateByDay.get(day);
-  if (remembered !== undefined) return remembered;
-
+const dateOfDay = remembering(MAX_REMEMBERED, (day: number): IsoDate => {
   const moment = DateTime.fromMillis(day * DAY_MILLISECONDS, { zone: 'utc' });
   if (moment.year < 0 || moment.year > 9999) throw new RangeError(`the year ${moment.year} has no four digits`);
-  const date = moment.toISODate();
-  remember(dateByDay, day, date);
-  return date;
-}
-
-function remember<Key, Value>(memory: Map<Key, Value>, key: Key, value: Value): void {
-  if (memory.size >= MAX_REMEMBERED_DATES) memory.clear();
-  memory.set(key, value);
-}
+  return moment.toISODate();
+});
 
 const twoDigits = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
 

@@ -53,6 +53,6 @@ export function commandsOver(db: OpenDb, limits: Limits): Db {
     },
     query: (text, parameters) => db.query(text, parameters),
     transaction: (work) => inTurn(() => patient.transaction(work)),
-    pipelined: (work) => inTurn(() => patient.pipelined(work)),
+    pipelined: (work, bounds) => inTurn(() => patient.pipelined(work, bounds)),
   };
 }

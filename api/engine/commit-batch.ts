@@ -12,12 +12,11 @@ import { unitsOf, withoutTerms } from './drafts.ts';
 import { answersOfKeys, earlierAnswer, type KnownAnswer } from './earlier-answers.ts';
 import { claimsToRead } from './limits.ts';
 import { defaultQueueRules } from './promote.ts';
-import { enqueue, noteBypassesOfQueues, PassedTooOften, queuesOf, type NewEntry } from './queue-rows.ts';
-import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
+import { enqueue, noteBypassesOfQueues, PassedTooOften, type NewEntry } from './queue-rows.ts';
+import { allotmentsAndQueuesOf, claimsInTheWay } from './read-situation.ts';
 import { lockSlots } from './slot-rows.ts';
-import { toTimestamp } from './sql-values.ts';
 import type { Admission, MadeBooking, Slot } from './types.ts';
-import { writeBookings, type NewBooking } from './write-bookings.ts';
+import { writeBookings, type NewBooking, type NewKey } from './write-bookings.ts';
 
 /** The constraint whose refusal means that another process was faster with a retry key: the batch is read and decided again. */
 const keyConstraint = 'idempotency_key_site_id_key_pk';
@@ -82,11 +81,10 @@ async function admitWithin(
   if (!first) return { value: [], last: [] };
   const { siteId } = first;
   const slotIds = [...unitsOf(batch.flatMap(({ drafts }) => drafts)).keys()];
-  const [slots, conflicts, allotments, queues] = await Promise.all([
+  const [slots, conflicts, { allotments, queues }] = await Promise.all([
     lockSlots(tx, siteId, slotIds),
     looks ? conflictsOf(tx, siteId, batch) : noConflicts,
-    allotmentsOf(tx, siteId, slotIds, first.at),
-    queuesOf(tx, siteId, slotIds),
+    allotmentsAndQueuesOf(tx, siteId, slotIds, first.at),
   ]);
   const decideWith = ({ known, claims }: Conflicts) => {
     const answers = new Map<Candidate, Admission>();
@@ -198,7 +196,7 @@ async function write(
   for (const [index, { candidate }] of queued.entries()) {
     answers.set(candidate, { ok: true, entryId: entryIds[index] ?? never(candidate), replayed: false });
   }
-  return [...writeBookings(tx, siteId, bookings), writeKeys(tx, siteId, answers)];
+  return writeBookings(tx, siteId, bookings, keysOf(answers));
 }
 
 function newBookingsOf(candidate: Candidate, parts: readonly AdmittedPart[]): NewBooking[] {
@@ -236,23 +234,10 @@ function newEntryOf(candidate: Candidate, { slots }: Situation, later: readonly 
   return { personId, kind, at, closesAt: Math.min(...closings), bypassed: timesPassed(slotIds, later), wish };
 }
 
-async function writeKeys(tx: Queries, siteId: number, answers: ReadonlyMap<Candidate, Admission>) {
-  const keyed = [...answers].flatMap(([{ idempotency, at }, answer]) =>
-    idempotency && answer.ok && !answer.replayed ? [{ ...idempotency, at, answer }] : [],
-  );
-  if (keyed.length === 0) return;
-  await tx.query(
-    `INSERT INTO idempotency_key (site_id, key, request, created_at, booking_id, answer)
-     SELECT $1, u.key, u.request, u.at, u.booking_id, u.answer
-     FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::uuid[], $6::jsonb[])
-       AS u(key, request, at, booking_id, answer)`,
-    [
-      siteId,
-      keyed.map(({ key }) => key),
-      keyed.map(({ request }) => request),
-      keyed.map(({ at }) => toTimestamp(at)),
-      keyed.map(({ answer }) => ('bookingIds' in answer ? answer.bookingIds[0] : null)),
-      keyed.map(({ answer }) => ('entryId' in answer ? JSON.stringify({ entryId: answer.entryId }) : null)),
-    ],
-  );
+function keysOf(answers: ReadonlyMap<Candidate, Admission>): NewKey[] {
+  return [...answers].flatMap(([{ idempotency, at }, answer]) => {
+    if (!idempotency || !answer.ok || answer.replayed) return [];
+    const bookingId = 'bookingIds' in answer ? (answer.bookingIds[0] ?? null) : null;
+    return [{ ...idempotency, at, bookingId, entryId: 'entryId' in answer ? answer.entryId : null }];
+  });
 }

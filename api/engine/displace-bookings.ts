@@ -19,8 +19,8 @@ import { writeNotices } from './notices.ts';
 import { slotsById } from './find-slots.ts';
 import { claimsToRead } from './limits.ts';
 import type { Allotment } from './pool.ts';
-import { queuesOf, slotsOfQueues, slotsWaitedForBy, slotsWantedBy } from './queue-rows.ts';
-import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
+import { slotsOfQueues, slotsWaitedForBy, slotsWantedBy } from './queue-rows.ts';
+import { allotmentsAndQueuesOf, claimsInTheWay } from './read-situation.ts';
 import { release } from './release.ts';
 import type { BookingDraft, Claim, Slot } from './types.ts';
 import { writeBookings, type NewBooking } from './write-bookings.ts';
@@ -275,10 +275,9 @@ export async function planOffers(
   if (wanting.length === 0) return [];
   const slotIds = slotsOfAlternatives(wanting.map((each) => each.alternatives));
   const drafts = wanting.flatMap((each) => each.alternatives.drafts);
-  const [allotments, claims, queues] = await Promise.all([
-    allotmentsOf(tx, siteId, slotIds, at),
+  const [{ allotments, queues }, claims] = await Promise.all([
+    allotmentsAndQueuesOf(tx, siteId, slotIds, at),
     claimsInTheWay(tx, siteId, claimsToRead(drafts)),
-    queuesOf(tx, siteId, slotIds),
   ]);
   const gone = new Set([...displaced.map(({ id }) => id), ...moved.keys()]);
   const movedClaims = [...moved].flatMap(([bookingId, { personId, claims: own }]) =>

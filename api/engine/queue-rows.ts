@@ -1,6 +1,5 @@
 import type { Queries } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
-import type { Queue } from './decide.ts';
 import type { WaitingEntry } from './decide-queue.ts';
 import { unitsOf } from './drafts.ts';
 import { toTimestamp } from './sql-values.ts';
@@ -185,18 +184,6 @@ export async function leaveQueue(
       [siteId, ids, toTimestamp(change.at), `waitlist.${change.to}`, change.actorId],
     ),
   ]);
-}
-
-/** Those who wait for any of these slots, by which of them they wait for. Index: the primary key of waitlist_slot. */
-export async function queuesOf(tx: Queries, siteId: number, slotIds: readonly number[]): Promise<Queue[]> {
-  return tx.query<Queue>(
-    `SELECT to_jsonb(slot_ids) AS "slotIds", max(bypassed)::int AS bypassed FROM (
-       SELECT array_agg(w.slot_id ORDER BY w.slot_id) AS slot_ids, e.bypassed FROM waitlist_slot w
-       JOIN waitlist_entry e ON e.site_id = w.site_id AND e.id = w.entry_id
-       WHERE w.site_id = $1 AND w.slot_id = ANY($2::bigint[]) GROUP BY e.id, e.bypassed) AS queue
-     GROUP BY slot_ids`,
-    [siteId, slotIds],
-  );
 }
 
 /** Thrown when somebody was passed too often, because others passed them at the same moment by another slot: to be decided again. */

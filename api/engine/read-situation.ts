@@ -1,5 +1,6 @@
 import type { Queries } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
+import type { Queue } from './decide.ts';
 import type { Allotment, Holder } from './pool.ts';
 import { toRange, toTimestamp } from './sql-values.ts';
 import type { Claim } from './types.ts';
@@ -36,6 +37,9 @@ export async function claimsInTheWay(
   return rows.map(({ startsAt, endsAt, ...claim }) => ({ ...claim, during: { startsAt, endsAt } }));
 }
 
+const openAllotments = `SELECT slot_id AS "slotId", organisation_id AS "organisationId", units, taken, release_at AS "releaseAt"
+  FROM allotment WHERE site_id = $1 AND slot_id = ANY($2::bigint[]) AND release_at > $3`;
+
 /** Allotments of some slots that are not released yet. Index: the primary key. Only under the slots' locks. */
 export function allotmentsOf(
   tx: Queries,
@@ -43,9 +47,31 @@ export function allotmentsOf(
   slotIds: readonly number[],
   at: Instant,
 ): Promise<Allotment[]> {
-  return tx.query<Allotment>(
-    `SELECT slot_id AS "slotId", organisation_id AS "organisationId", units, taken, release_at AS "releaseAt"
-     FROM allotment WHERE site_id = $1 AND slot_id = ANY($2::bigint[]) AND release_at > $3`,
+  return tx.query<Allotment>(openAllotments, [siteId, slotIds, toTimestamp(at)]);
+}
+
+/**
+ * The same, with those who wait for any of these slots, by which of them they wait for: in one statement, since mostly there are neither.
+ * Indexes: the primary keys of allotment and waitlist_slot.
+ */
+export async function allotmentsAndQueuesOf(
+  tx: Queries,
+  siteId: number,
+  slotIds: readonly number[],
+  at: Instant,
+): Promise<{ allotments: Allotment[]; queues: Queue[] }> {
+  const rows = await tx.query<Allotment & { queue: Queue | null }>(
+    `SELECT a.*, NULL::jsonb AS queue FROM (${openAllotments}) AS a
+     UNION ALL
+     SELECT NULL, NULL, NULL, NULL, NULL, jsonb_build_object('slotIds', slot_ids, 'bypassed', max(bypassed)) FROM (
+       SELECT array_agg(w.slot_id ORDER BY w.slot_id) AS slot_ids, e.bypassed FROM waitlist_slot w
+       JOIN waitlist_entry e ON e.site_id = w.site_id AND e.id = w.entry_id
+       WHERE w.site_id = $1 AND w.slot_id = ANY($2::bigint[]) GROUP BY e.id, e.bypassed) AS waiting
+     GROUP BY slot_ids`,
     [siteId, slotIds, toTimestamp(at)],
   );
+  return {
+    allotments: rows.flatMap(({ queue, ...allotment }) => (queue === null ? [allotment] : [])),
+    queues: rows.flatMap(({ queue }) => queue ?? []),
+  };
 }

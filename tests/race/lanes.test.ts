@@ -47,9 +47,9 @@ function counting() {
   const count = { transactions: 0 };
   const over = (db: OpenDb): OpenDb => ({
     ...db,
-    pipelined: (work) => {
+    pipelined: (work, bounds) => {
       count.transactions++;
-      return db.pipelined(work);
+      return db.pipelined(work, bounds);
     },
   });
   return { count, over };

@@ -42,7 +42,7 @@ async function plansOf(work: (db: Db) => Promise<unknown>): Promise<string> {
     orm: inner.orm,
     query: explainingQuery(inner),
     transaction: (transact) => inner.transaction((tx) => transact(explaining(tx))),
-    pipelined: (transact) => inner.pipelined((tx) => transact({ query: explainingQuery(tx) })),
+    pipelined: (transact, bounds) => inner.pipelined((tx) => transact({ query: explainingQuery(tx) }), bounds),
   });
   await work(explaining(db));
   return plans.join('\n\n');

@@ -1,4 +1,4 @@
-import type { Db, OpenDb, Queries, Row, Unsettled } from '../../db/db.ts';
+import type { Db, OpenDb, PipelineBounds, Queries, Row, Unsettled } from '../../db/db.ts';
 
 /** What a control test does to a statement on its way to the database; null answers it with no rows. */
 type Meddle = (statement: string) => string | null;
@@ -12,8 +12,8 @@ function meddled<Kind extends Db>(db: Kind, meddle: Meddle): Kind {
     ...db,
     query: meddledQuery(db, meddle),
     transaction: <T>(work: (tx: Db) => Promise<T>) => db.transaction((tx) => work(meddled(tx, meddle))),
-    pipelined: <T>(work: (tx: Queries) => Promise<Unsettled<T>>) =>
-      db.pipelined((tx) => work({ query: meddledQuery(tx, meddle) })),
+    pipelined: <T>(work: (tx: Queries) => Promise<Unsettled<T>>, bounds?: PipelineBounds) =>
+      db.pipelined((tx) => work({ query: meddledQuery(tx, meddle) }), bounds),
   };
 }
 

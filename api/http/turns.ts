@@ -1,0 +1,34 @@
+/**
+ * Lets no more than `most` pieces of work begin in one turn of the event loop; the others begin in the next turns, in their order. Between
+ * two turns the loop hears of everything else: of a hundred requests that arrive at once, the last would otherwise begin before the first
+ * hears from its database, which has nothing to do meanwhile.
+ */
+export function createTurns(most: number): (begin: () => void) => void {
+  const waiting: (() => void)[] = [];
+  let begun = 0;
+  let isTurnAhead = false;
+
+  function aheadOfTurn(): void {
+    if (isTurnAhead) return;
+    isTurnAhead = true;
+    setImmediate(nextTurn);
+  }
+
+  function nextTurn(): void {
+    isTurnAhead = false;
+    const now = waiting.splice(0, most);
+    begun = now.length;
+    if (begun > 0) aheadOfTurn();
+    for (const begin of now) begin();
+  }
+
+  return (begin) => {
+    aheadOfTurn();
+    if (begun >= most || waiting.length > 0) return void waiting.push(begin);
+    begun++;
+    begin();
+  };
+}
+
+/** Requests that begin in one turn: enough that a turn is worth its cost, few enough to take less than a millisecond. */
+export const requestsPerTurn = 8;
