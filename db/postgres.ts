@@ -152,9 +152,12 @@ async function pipelined<T>(
 ): Promise<T> {
   try {
     const begun = connection.unsafe(beginning(bounds)).execute();
+    // It is listened to in the end; whoever fails before that has heard the same.
+    begun.catch(() => {});
     const value = await withItsCause(queryOn(connection), async (query) => {
-      const [worked] = await Promise.all([work({ query }), begun]);
-      await allWell([...worked.last, connection.unsafe('COMMIT').execute()]);
+      // Whatever fails, its beginning included, the commit undoes all: so nothing is waited for before it is sent.
+      const worked = await work({ query });
+      await allWell([begun, ...worked.last, connection.unsafe('COMMIT').execute()]);
       return worked.value;
     });
     connection.release();
@@ -171,11 +174,12 @@ async function pipelined<T>(
 
 /**
  * What a pipelined transaction begins with, in one message. Its statements are few, hot and always the same, and their arrays are of any
- * length: PostgreSQL would take a plan made for the arrays at hand for the better one, and plan anew each time.
+ * length: PostgreSQL would take a plan made for the arrays at hand for the better one, and plan anew each time. A plan that is kept has to
+ * suit tables that were empty when it was made.
  */
 function beginning({ lockMilliseconds }: PipelineBounds): string {
   const waiting = lockMilliseconds === undefined ? '' : `; SET LOCAL lock_timeout = ${Math.ceil(lockMilliseconds)}`;
-  return `BEGIN; SET LOCAL plan_cache_mode = force_generic_plan${waiting}`;
+  return `BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off${waiting}`;
 }
 
 /**

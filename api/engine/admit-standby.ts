@@ -8,7 +8,8 @@ import { defaultQueueRules } from './promote.ts';
 import { slotsKeptForQueues } from './queue-rows.ts';
 import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
 import type { BookingDraft, Slot } from './types.ts';
-import { writeBookings, type NewBooking } from './write-bookings.ts';
+import type { NewBooking } from './booking-statement.ts';
+import { writeBookings } from './write-bookings.ts';
 
 /** Somebody who stands by, with what they would book. */
 export type Standby = { personId: string; draft: BookingDraft };

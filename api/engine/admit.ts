@@ -1,6 +1,6 @@
 import { newId } from '../new-id.ts';
 import { databaseRefusal, isLockTimeout, withLockTimeout, type Db, type OpenDb } from '../../db/db.ts';
-import { commitBatch, type Caution } from './commit-batch.ts';
+import { commitBatch, newBatchMemory, type BatchMemory } from './commit-batch.ts';
 import type { Candidate } from './decide.ts';
 import { unitsOf } from './drafts.ts';
 import { Busy, type Admission, type AdmissionRequest } from './types.ts';
@@ -76,7 +76,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
   const maxHeldUp = Math.max(1, Math.floor(maxCommitting / 2));
   const hasty = withLockTimeout(db, hastyLockMilliseconds);
   const patient = withLockTimeout(db, limits.lockMilliseconds);
-  const caution: Caution = { batchesLeft: 0 };
+  const memory = newBatchMemory();
   let committing = 0;
   let committingHeldUp = 0;
   let waiting = 0;
@@ -122,13 +122,13 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
     const locked = await commitAndAnswer(
       hasty,
       parts.flatMap(({ waiters }) => waiters),
-      caution,
+      memory,
       onWritten,
     );
     for (const { lane, waiters } of parts) {
       let left = waiters.filter((waiter) => locked.includes(waiter));
       // Only one of them may be held up: each shows by itself.
-      if (left.length > 0 && parts.length > 1) left = await commitAndAnswer(hasty, left, caution);
+      if (left.length > 0 && parts.length > 1) left = await commitAndAnswer(hasty, left, memory);
       lane.waiting.unshift(...left);
       lane.isHeldUp = left.length > 0;
       waiting -= waiters.length - left.length;
@@ -145,7 +145,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
     committing++;
     committingHeldUp++;
     const waiters = begin(lane, limits.maxBatch);
-    const locked = await commitAndAnswer(patient, waiters, caution);
+    const locked = await commitAndAnswer(patient, waiters, memory);
     for (const { reject } of locked) reject(new Busy('somebody holds the slots'));
     lane.isHeldUp = locked.length > 0;
     waiting -= waiters.length;
@@ -223,7 +223,7 @@ function newLane(key: string, siteId: number): Lane {
 async function commitAndAnswer(
   db: Db,
   batch: readonly Waiter[],
-  caution: Caution,
+  memory: BatchMemory,
   onWritten?: () => void,
 ): Promise<Waiter[]> {
   if (batch.length === 0) return [];
@@ -231,7 +231,7 @@ async function commitAndAnswer(
     const answers = await commitBatch(
       db,
       batch.map(({ candidate }) => candidate),
-      caution,
+      memory,
       onWritten,
     );
     for (const [index, waiter] of batch.entries()) {
@@ -249,7 +249,7 @@ async function commitAndAnswer(
       return [];
     }
     const locked: Waiter[] = [];
-    for (const waiter of batch) locked.push(...(await commitAndAnswer(db, [waiter], caution)));
+    for (const waiter of batch) locked.push(...(await commitAndAnswer(db, [waiter], memory)));
     return locked;
   }
 }

@@ -1,34 +1,42 @@
-import { databaseRefusal, pipelinedWithRetry, type Db, type Queries, type Unsettled } from '../../db/db.ts';
 import {
-  bypassesOf,
-  decide,
-  timesPassed,
-  type AdmittedPart,
-  type Candidate,
-  type Decision,
-  type Situation,
-} from './decide.ts';
+  databaseRefusal,
+  isOvertaken,
+  pipelinedWithRetry,
+  type Db,
+  type Queries,
+  type Unsettled,
+} from '../../db/db.ts';
+import { answersOf, decideBatch, keysOf, never, slotsOf, type DecidedBatch } from './decide-batch.ts';
+import { bypassesOf, timesPassed, type Candidate, type Decision, type Situation } from './decide.ts';
 import { unitsOf, withoutTerms } from './drafts.ts';
-import { answersOfKeys, earlierAnswer, type KnownAnswer } from './earlier-answers.ts';
+import { answersOfKeys, type KnownAnswer } from './earlier-answers.ts';
+import { Foresight } from './foresight.ts';
 import { claimsToRead } from './limits.ts';
+import { barredOf, suspicionOf } from './no-show-bars.ts';
 import { defaultQueueRules } from './promote.ts';
 import { enqueue, noteBypassesOfQueues, PassedTooOften, type NewEntry } from './queue-rows.ts';
 import { allotmentsAndQueuesOf, claimsInTheWay } from './read-situation.ts';
-import { lockSlots } from './slot-rows.ts';
-import type { Admission, MadeBooking, Slot } from './types.ts';
-import { writeBookings, type NewBooking, type NewKey } from './write-bookings.ts';
+import { holdSlots, lockSlots } from './slot-rows.ts';
+import type { Admission } from './types.ts';
+import { writeBookings, writeForeseen } from './write-bookings.ts';
 
 /** The constraint whose refusal means that another process was faster with a retry key: the batch is read and decided again. */
 const keyConstraint = 'idempotency_key_site_id_key_pk';
-const claimConstraint = 'claim_no_overlap';
 const raceAttempts = 5;
 
-/**
- * Whether batches look for known retry keys and claims in the way before they write. Nearly always there are none, and the constraints
- * would refuse the batch: then it is done again with its eyes open, and the next ones look first for a while.
- */
-export type Caution = { batchesLeft: number };
-const cautiousBatches = 32;
+/** What a process remembers from one batch to the next. */
+export type BatchMemory = {
+  /**
+   * How many of the next batches look for known retry keys and claims in the way before they write. Nearly always there are none, and the
+   * constraints would refuse the batch: then it is done again with its eyes open, and the next ones look first for a while.
+   */
+  cautiousBatches: number;
+  foresight: Foresight;
+};
+const batchesOfCaution = 32;
+
+/** Of a process that has not booked yet. */
+export const newBatchMemory = (cautiousBatches = 0): BatchMemory => ({ cautiousBatches, foresight: new Foresight() });
 
 /**
  * Admits a batch of one site in one transaction: lock, read, decide, write set-wise, commit. Answers come in the batch's order, after
@@ -39,22 +47,27 @@ const cautiousBatches = 32;
 export async function commitBatch(
   db: Db,
   batch: readonly Candidate[],
-  caution: Caution,
+  memory: BatchMemory,
   onWritten: () => void = () => {},
 ): Promise<Admission[]> {
   for (let attempt = 1; ; attempt++) {
-    const looks = attempt > 1 || caution.batchesLeft > 0;
-    if (caution.batchesLeft > 0) caution.batchesLeft--;
+    const looks = attempt > 1 || memory.cautiousBatches > 0;
+    if (memory.cautiousBatches > 0) memory.cautiousBatches--;
     try {
-      return await pipelinedWithRetry(db, async (tx) => {
-        const admitted = await admitWithin(tx, batch, looks, caution);
+      const foreseen = looks ? null : await commitForeseen(db, batch, memory.foresight, onWritten);
+      if (foreseen) return foreseen;
+      const admit = async (tx: Queries) => {
+        const admitted = await admitWithin(tx, batch, looks, memory);
         onWritten();
         return admitted;
-      });
+      };
+      // Who has not looked would only be refused again.
+      return await (looks ? pipelinedWithRetry(db, admit) : db.pipelined(admit));
     } catch (error) {
+      memory.foresight.forget(slotsOf(batch));
       const constraint = databaseRefusal(error)?.constraint;
-      const isSurprise = !looks && constraint === claimConstraint;
-      if (isSurprise || constraint === keyConstraint) caution.batchesLeft = cautiousBatches;
+      const isSurprise = !looks && isOvertaken(error);
+      if (isSurprise || constraint === keyConstraint) memory.cautiousBatches = batchesOfCaution;
       const isRace = isSurprise || error instanceof PassedTooOften || constraint === keyConstraint;
       if (attempt >= raceAttempts || !isRace) throw error;
     }
@@ -62,11 +75,43 @@ export async function commitBatch(
 }
 
 /**
+ * Admits a batch whose slots are expected to be as the last batch leaves them, in one message to the database: lock, make sure of that, write,
+ * commit. @returns null, and nothing was done, when nothing is expected, when somebody would not be admitted, or when it was otherwise:
+ * then the batch is decided under the locks.
+ */
+async function commitForeseen(
+  db: Db,
+  batch: readonly Candidate[],
+  foresight: Foresight,
+  onWritten: () => void,
+): Promise<Admission[] | null> {
+  const siteId = batch[0]?.siteId ?? 0;
+  const slotIds = slotsOf(batch);
+  const slots = foresight.of(slotIds);
+  if (!slots) return null;
+  const decided = decideBatch(batch, new Map(), { ...nothingInTheWay, slots });
+  if (decided.decisions.some(({ outcome }) => outcome !== 'admitted')) return null;
+  foresight.expect(slots, decided.bookings);
+  const { isAsForeseen } = await db.pipelined(async (tx) => {
+    const held = holdSlots(tx, siteId, slotIds);
+    const written = writeForeseen(tx, siteId, decided.bookings, keysOf(decided), {
+      slots: [...slots.values()],
+      suspicion: suspicionOf(batch),
+    });
+    onWritten();
+    return { value: { isAsForeseen: written }, last: [held, written] };
+  });
+  if (await isAsForeseen) return answersOf(decided);
+  foresight.doubt(slotIds);
+  return null;
+}
+
+/**
  * Admits a batch in a transaction of the caller's, which does more with the answers and is run again when it was overtaken (`isOvertaken`,
  * `PassedTooOften`). It locks slots: whatever the caller locks comes before.
  */
 export async function admitAlong(tx: Queries, batch: readonly Candidate[]): Promise<Admission[]> {
-  const { value, last } = await admitWithin(tx, batch, true, { batchesLeft: 0 });
+  const { value, last } = await admitWithin(tx, batch, true, newBatchMemory());
   await Promise.all(last);
   return value;
 }
@@ -75,38 +120,37 @@ async function admitWithin(
   tx: Queries,
   batch: readonly Candidate[],
   looks: boolean,
-  caution: Caution,
+  memory: BatchMemory,
 ): Promise<Unsettled<Admission[]>> {
   const first = batch[0];
   if (!first) return { value: [], last: [] };
   const { siteId } = first;
-  const slotIds = [...unitsOf(batch.flatMap(({ drafts }) => drafts)).keys()];
-  const [slots, conflicts, { allotments, queues }] = await Promise.all([
+  const slotIds = slotsOf(batch);
+  const [slots, conflicts, { allotments, queues }, barred] = await Promise.all([
     lockSlots(tx, siteId, slotIds),
     looks ? conflictsOf(tx, siteId, batch) : noConflicts,
     allotmentsAndQueuesOf(tx, siteId, slotIds, first.at),
+    barredOf(tx, siteId, batch),
   ]);
-  const decideWith = ({ known, claims }: Conflicts) => {
-    const answers = new Map<Candidate, Admission>();
-    const { fresh, repeats } = oncePerKey(batch, known, answers);
-    const situation: Situation = { slots, claims, allotments, queues, ...defaultQueueRules };
-    return { answers, repeats, situation, decisions: decide(fresh, situation) };
-  };
+  const decideWith = ({ known, claims }: Conflicts) =>
+    decideBatch(batch, known, { slots, claims, allotments, queues, barred, ...defaultQueueRules });
   let decided = decideWith(conflicts);
   // Only what is written is looked at by the constraints; a refusal has to know whether it was answered before, and by what it is met.
   if (!looks && decided.decisions.some(({ outcome }) => outcome !== 'admitted')) {
-    caution.batchesLeft = cautiousBatches;
+    memory.cautiousBatches = batchesOfCaution;
     decided = decideWith(await conflictsOf(tx, siteId, batch));
   }
-  const { answers, repeats, situation, decisions } = decided;
-  const last = await write(tx, siteId, decisions, situation, answers);
-  for (const [repeat, original] of repeats) answers.set(repeat, asRepeat(repeat, original, answers.get(original)));
-  return { value: batch.map((candidate) => answers.get(candidate) ?? never(candidate)), last };
+  const isQueued = queues.length > 0 || decided.decisions.some(({ outcome }) => outcome === 'queued');
+  if (isQueued || allotments.length > 0) memory.foresight.forget(slotIds);
+  else memory.foresight.expect(slots, decided.bookings);
+  const last = await write(tx, siteId, decided);
+  return { value: answersOf(decided), last };
 }
 
 /** What was asked before, and what is held already of what is asked for. */
 type Conflicts = { known: ReadonlyMap<string, KnownAnswer>; claims: Situation['claims'] };
 const noConflicts: Conflicts = { known: new Map(), claims: [] };
+const nothingInTheWay = { claims: [], allotments: [], queues: [], ...defaultQueueRules };
 
 async function conflictsOf(tx: Queries, siteId: number, batch: readonly Candidate[]): Promise<Conflicts> {
   const [known, claims] = await Promise.all([
@@ -124,65 +168,12 @@ async function conflictsOf(tx: Queries, siteId: number, batch: readonly Candidat
   return { known, claims };
 }
 
-/** Sorts out what is to be decided: a known key has its answer already, and two requests with one key are one request. */
-function oncePerKey(
-  batch: readonly Candidate[],
-  known: ReadonlyMap<string, KnownAnswer>,
-  answers: Map<Candidate, Admission>,
-): { fresh: Candidate[]; repeats: Map<Candidate, Candidate> } {
-  const firstOfKey = new Map<string, Candidate>();
-  const repeats = new Map<Candidate, Candidate>();
-  const fresh: Candidate[] = [];
-  for (const candidate of batch) {
-    const key = candidate.idempotency?.key;
-    const answer = earlierAnswer(known, candidate.idempotency);
-    const original = key === undefined ? undefined : firstOfKey.get(key);
-    if (answer) answers.set(candidate, answer);
-    else if (original) repeats.set(candidate, original);
-    else {
-      fresh.push(candidate);
-      if (key !== undefined) firstOfKey.set(key, candidate);
-    }
-  }
-  return { fresh, repeats };
-}
-
-function asRepeat(repeat: Candidate, original: Candidate, answer: Admission | undefined): Admission {
-  if (repeat.idempotency?.request !== original.idempotency?.request) return { ok: false, problem: 'key-reused' };
-  if (!answer?.ok) return answer ?? never(repeat);
-  return 'entryId' in answer ? { ...answer, replayed: true } : { ...answer, made: null, replayed: true };
-}
-
-function never(candidate: Candidate): never {
-  throw new Error(`a request of ${candidate.drafts.length} bookings was not decided`);
-}
-
 /** Writes what was decided, and fills in the answers. Waits for nothing but who was passed and who waits in line from now on. */
-async function write(
-  tx: Queries,
-  siteId: number,
-  decisions: readonly Decision[],
-  situation: Situation,
-  answers: Map<Candidate, Admission>,
-): Promise<Promise<unknown>[]> {
-  const bookings: NewBooking[] = [];
-  const queued: { candidate: Candidate; entry: NewEntry }[] = [];
-  for (const [index, decision] of decisions.entries()) {
-    const { candidate } = decision;
-    if (decision.outcome === 'refused') answers.set(candidate, decision.refusal);
-    else if (decision.outcome === 'queued')
-      queued.push({ candidate, entry: newEntryOf(candidate, situation, decisions.slice(index + 1)) });
-    else {
-      const made = newBookingsOf(candidate, decision.parts);
-      bookings.push(...made);
-      answers.set(candidate, {
-        ok: true,
-        bookingIds: [...candidate.bookingIds],
-        made: made.map((booking) => madeBooking(booking, situation.slots)),
-        replayed: false,
-      });
-    }
-  }
+async function write(tx: Queries, siteId: number, decided: DecidedBatch): Promise<Promise<unknown>[]> {
+  const { decisions, situation, bookings, answers } = decided;
+  const queued = decisions.flatMap(({ outcome, candidate }, index) =>
+    outcome === 'queued' ? [{ candidate, entry: newEntryOf(candidate, situation, decisions.slice(index + 1)) }] : [],
+  );
   // Before anybody joins: whoever joins now was passed by those behind it only.
   await noteBypassesOfQueues(tx, siteId, bypassesOf(decisions, situation), {
     slotIds: [...situation.slots.keys()],
@@ -196,32 +187,7 @@ async function write(
   for (const [index, { candidate }] of queued.entries()) {
     answers.set(candidate, { ok: true, entryId: entryIds[index] ?? never(candidate), replayed: false });
   }
-  return writeBookings(tx, siteId, bookings, keysOf(answers));
-}
-
-function newBookingsOf(candidate: Candidate, parts: readonly AdmittedPart[]): NewBooking[] {
-  const { personId, actorId, at, heldUntil = null, bookingIds } = candidate;
-  // A plan of several parts is known by its first booking.
-  const bundleId = parts.length > 1 ? (bookingIds[0] ?? null) : null;
-  return parts.map((part, index) => ({
-    id: bookingIds[index] ?? never(candidate),
-    personId,
-    actorId,
-    at,
-    heldUntil,
-    bundleId,
-    ...part,
-  }));
-}
-
-function madeBooking({ id, bundleId, draft }: NewBooking, slots: ReadonlyMap<number, Slot>): MadeBooking {
-  const lines = draft.lines.flatMap(({ slotId, units }) => {
-    const slot = slots.get(slotId);
-    if (!slot) return [];
-    const { resourceId, startsAt, endsAt, serviceDate } = slot;
-    return [{ slotId, units, resourceId, startsAt, endsAt, serviceDate }];
-  });
-  return { id, bundleId, draft, lines: lines.toSorted((a, b) => a.startsAt - b.startsAt || a.slotId - b.slotId) };
+  return writeBookings(tx, siteId, bookings, keysOf(decided));
 }
 
 /** A place in the queue for what a request asked for; it ends when the first of its slots closes. `later` came after it in its batch. */
@@ -232,12 +198,4 @@ function newEntryOf(candidate: Candidate, { slots }: Situation, later: readonly 
   const kind = drafts[0]?.kind ?? never(candidate);
   const wish = { choices: [drafts.map(withoutTerms)], groups, offerMinutes: waitlist?.offerMinutes ?? 0 };
   return { personId, kind, at, closesAt: Math.min(...closings), bypassed: timesPassed(slotIds, later), wish };
-}
-
-function keysOf(answers: ReadonlyMap<Candidate, Admission>): NewKey[] {
-  return [...answers].flatMap(([{ idempotency, at }, answer]) => {
-    if (!idempotency || !answer.ok || answer.replayed) return [];
-    const bookingId = 'bookingIds' in answer ? (answer.bookingIds[0] ?? null) : null;
-    return [{ ...idempotency, at, bookingId, entryId: 'entryId' in answer ? answer.entryId : null }];
-  });
 }

@@ -206,6 +206,13 @@ describe('a slot', () => {
   });
 });
 
+test('who is barred is refused before anything else, and what they wanted is there for the next one', () => {
+  const [barred, next] = [1, 2].map(() => aWish([{ lines: [{ slotId: 1, units: 1 }] }]));
+  const refusal = { ok: false, problem: 'rule', rule: 'missed-too-many', until: 'tomorrow' } as const;
+  const situation = aSituation([aSlot(1, { capacity: 1, taken: 0 })], { barred: new Map([[barred!, refusal]]) });
+  expect(decide([barred!, next!], situation).map(({ refusal: refused }) => refused)).toEqual([refusal, null]);
+});
+
 describe('a slot with a queue', () => {
   const single = () => aWish([{ lines: [{ slotId: 1, units: 1 }] }]);
   const queued = (bypassed: number) =>

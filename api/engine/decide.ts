@@ -16,6 +16,8 @@ export type Situation = {
   /** Live claims that overlap what the batch asks for. */
   claims: readonly (Claim & Holder)[];
   queues: readonly Queue[];
+  /** Who is barred by what is on their record; left out when nobody is. */
+  barred?: ReadonlyMap<Candidate, Refusal>;
   /** After so many bypasses the units of its slots are kept for a queue. */
   maxBypasses: number;
 };
@@ -36,6 +38,8 @@ export function decide(candidates: readonly Candidate[], situation: Situation): 
   const pool = new Pool(situation.slots.values(), situation.allotments, situation.claims);
   const queues = new Queues(situation);
   return candidates.map((candidate): Decision => {
+    const barred = situation.barred?.get(candidate);
+    if (barred) return { candidate, outcome: 'refused', refusal: barred };
     const wrongState = refusalByState(candidate, situation.slots);
     if (wrongState) return { candidate, outcome: 'refused', refusal: wrongState };
     const limited = withPlaces(candidate.drafts, pool);

@@ -23,7 +23,8 @@ import { slotsOfQueues, slotsWaitedForBy, slotsWantedBy } from './queue-rows.ts'
 import { allotmentsAndQueuesOf, claimsInTheWay } from './read-situation.ts';
 import { release } from './release.ts';
 import type { BookingDraft, Claim, Slot } from './types.ts';
-import { writeBookings, type NewBooking } from './write-bookings.ts';
+import type { NewBooking } from './booking-statement.ts';
+import { writeBookings } from './write-bookings.ts';
 
 /** How bookings give way: the declared order, whom it spares, and what is offered instead. */
 export type DisplacementRules = {

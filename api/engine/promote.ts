@@ -9,7 +9,8 @@ import { leaveQueue, noteBypasses, slotsWantedBy, waitingFor, type QueuedEntry }
 import { allotmentsOf, claimsInTheWay } from './read-situation.ts';
 import { lockSlots } from './slot-rows.ts';
 import type { BookingDraft, Slot } from './types.ts';
-import { writeBookings, type NewBooking } from './write-bookings.ts';
+import type { NewBooking } from './booking-statement.ts';
+import { writeBookings } from './write-bookings.ts';
 
 /** How a queue is served (domain.md, Waiting lists). */
 export type QueueRules = {

@@ -18,3 +18,11 @@ export async function lockSlots(tx: Queries, siteId: number, ids: Iterable<numbe
   );
   return new Map(rows.map((slot) => [slot.id, slot]));
 }
+
+/** Locks slots in the same order without reading them. */
+export async function holdSlots(tx: Queries, siteId: number, ids: readonly number[]): Promise<void> {
+  await tx.query('SELECT FROM slot WHERE site_id = $1 AND id = ANY($2::bigint[]) ORDER BY id FOR UPDATE', [
+    siteId,
+    ids,
+  ]);
+}

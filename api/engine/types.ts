@@ -1,4 +1,5 @@
 import type { bookingStates } from '../../db/schema/index.ts';
+import type { Queries } from '../../db/db.ts';
 import type { HalfOpen, Instant, IsoDate } from '../calendar/time.ts';
 
 /** One dated unit of inventory as the engine sees it. */
@@ -67,6 +68,28 @@ export type BookingDraft = {
 /** A caller's retry key, as 16-byte hashes in uuid form: of caller and key, and of the request that it came with. */
 export type Idempotency = { key: string; request: string };
 
+/** What keeps people from booking for the no-shows on their record. A batch looks at the records of all its people at once. */
+export type NoShowBar = {
+  /** The rule that refuses them. */
+  rule: string;
+  /** Only no-shows that start later than this can matter, */
+  since: Instant;
+  /** and nobody is barred who has fewer of them. */
+  atLeast: number;
+  /** The starts of those that count, by person: asked once for all whose bars share it. */
+  countedOf: (
+    tx: Queries,
+    siteId: number,
+    personIds: readonly string[],
+    since: Instant,
+  ) => Promise<ReadonlyMap<string, readonly Instant[]>>;
+  /** Until when somebody with these no-shows is barred, as it is told; null when they are not. */
+  until: (counted: readonly Instant[]) => string | null;
+};
+
+/** No-shows that could bar somebody: so many since then. */
+export type Suspicion = Pick<NoShowBar, 'since' | 'atLeast'>;
+
 /** One person's wish: one booking, or the parts of a day plan, all or nothing. */
 export type AdmissionRequest = {
   siteId: number;
@@ -82,6 +105,8 @@ export type AdmissionRequest = {
   /** To wait in line if a slot is full, and how long an offer is then held; left out to be refused. */
   waitlist?: { offerMinutes: number };
   idempotency: Idempotency | null;
+  /** What may bar the person from it, by what is on their record. */
+  bars?: readonly NoShowBar[];
 };
 
 export type BookingState = (typeof bookingStates)[number];
@@ -109,7 +134,7 @@ export type Refusal =
   | { ok: false; problem: 'overlap'; bookingId: string | null }
   | { ok: false; problem: 'unknown-slot'; slotId: number }
   | { ok: false; problem: 'rule'; rule: 'not-yet-open' | 'booking-closed' | 'slot-closed'; slotId: number }
-  | { ok: false; problem: 'rule'; rule: string; slotId?: number }
+  | { ok: false; problem: 'rule'; rule: string; slotId?: number; until?: string }
   | { ok: false; problem: 'key-reused' }
   /** A slot has been edited since the request was drafted; it must be drafted anew. */
   | { ok: false; problem: 'stale-draft'; slotId: number };

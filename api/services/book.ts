@@ -1,6 +1,7 @@
 import { answersOfKeys, earlierAnswer } from '../engine/earlier-answers.ts';
 import type { Engine } from '../engine/engine.ts';
 import { freshSlots } from '../engine/kept-slots.ts';
+import type { NoShowBar } from '../engine/types.ts';
 import {
   Busy,
   type Admission,
@@ -96,11 +97,13 @@ async function admit(
   const wishes = await Promise.all(requests.map((request) => draftOf(context, caller, request)));
   const drafts: BookingDraft[] = [];
   const offers: number[] = [];
+  const bars: NoShowBar[][] = [];
   for (const [part, wish] of wishes.entries()) {
     // A retry is answered as before, even if by now the rules would turn it down.
     if (!wish.ok) return (await answeredBefore(context, idempotency)) ?? (wishes.length > 1 ? { ...wish, part } : wish);
     drafts.push(wish.draft);
     offers.push(wish.offerMinutes);
+    bars.push([...(wish.bars ?? [])]);
   }
   const wantsToWait = requests.every(({ joinWaitlist }) => joinWaitlist === true);
   const admission = await engine.admit({
@@ -111,10 +114,12 @@ async function admit(
     drafts,
     groups: caller.roles.flatMap(({ organisationId }) => organisationId ?? []),
     ...(wantsToWait ? { waitlist: { offerMinutes: Math.min(...offers) } } : {}),
+    bars: bars.flat(),
     idempotency,
   });
   if (admission.ok || drafts.length === 1) return admission;
-  const part = await refusedPart(context.db, context.site.id, drafts, admission);
+  const barred = bars.findIndex((own) => own.some(({ rule }) => 'rule' in admission && rule === admission.rule));
+  const part = barred >= 0 ? barred : await refusedPart(context.db, context.site.id, drafts, admission);
   return part === null ? admission : { ...admission, part };
 }
 

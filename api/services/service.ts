@@ -5,6 +5,7 @@ import type { Alternatives } from '../engine/alternatives.ts';
 import type { DisplacementOrder } from '../engine/displace.ts';
 import type { Booking, BookingDraft, Slot } from '../engine/types.ts';
 import type { SlotSource } from '../engine/kept-slots.ts';
+import type { NoShowBar } from '../engine/types.ts';
 import type { SlotDraft } from '../engine/publish-slots.ts';
 import type { Gates } from '../gates/gate.ts';
 import type { Localized, ServiceKind } from '../http/schemas.ts';
@@ -86,7 +87,7 @@ export type WishRefusal =
   { ok: false; problem: 'rule'; rule: string; until?: string } | { ok: false; problem: 'not-found' };
 
 /** What to ask the engine for, and how long an offer is held if the caller has to wait for it. */
-export type Wish = { ok: true; draft: BookingDraft; offerMinutes: number } | WishRefusal;
+export type Wish = { ok: true; draft: BookingDraft; offerMinutes: number; bars?: readonly NoShowBar[] } | WishRefusal;
 
 /** What changes seldom: the place, what it offers and its calendar. */
 export type Surroundings = { site: Site; catalogue: Catalogue; calendar: WorkingDays };

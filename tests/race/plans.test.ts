@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseInstant } from '../../api/calendar/time.ts';
-import { commitBatch } from '../../api/engine/commit-batch.ts';
+import { commitBatch, newBatchMemory } from '../../api/engine/commit-batch.ts';
+import { writeForeseen } from '../../api/engine/write-bookings.ts';
+import type { Slot } from '../../api/engine/types.ts';
 import { bookingsInTheWay, holdingsOf, lockOffersOf } from '../../api/engine/displacement-rows.ts';
 import { countNoShows } from '../../api/engine/count-no-shows.ts';
 import { remind } from '../../api/engine/remind.ts';
@@ -47,6 +49,21 @@ async function plansOf(work: (db: Db) => Promise<unknown>): Promise<string> {
   await work(explaining(db));
   return plans.join('\n\n');
 }
+
+const missingSlot: Slot = {
+  ...{ id: 999_999_999, resourceId: 'run-1', kind: 'shuttle', serviceDate: '2026-11-23', part: '' },
+  ...{ startsAt: 0, endsAt: 1, opensAt: 0, closesAt: 1, cancelUntil: 0 },
+  ...{
+    capacity: 1,
+    taken: 0,
+    priceFen: 0,
+    state: 'active',
+    closedReason: null,
+    isProvisional: false,
+    facts: {},
+    version: 1,
+  },
+};
 
 /** Tables that grow with use: none of them may be read from end to end for one request. */
 const scanOfLargeTable = /Seq Scan on (slot|booking|booking_line|claim|event|idempotency_key|session|person)\b/;
@@ -160,6 +177,11 @@ const work: [string, (db: Db) => Promise<unknown>, string[]][] = [
     (tx) => admitTwo(tx),
     ['slot_site_id_id_pk', 'idempotency_key_site_id_key_pk', 'claim_no_overlap', 'booking_site_id_id_pk'],
   ],
+  [
+    'an admission that was foreseen',
+    (tx) => admitForeseen(tx),
+    ['slot_site_id_id_pk', 'waitlist_slot_', 'allotment_', 'booking_no_show'],
+  ],
 ];
 
 test.each(work)('%s: found by an index', async (_name, send, indexes) => {
@@ -172,6 +194,29 @@ async function sessionLookup(tx: Db): Promise<unknown> {
   const sessions = createSessions('a-secret-of-the-plan-tests-0123456789abcdef');
   const { token } = await sessions.start(db, siteId, personId, at);
   return sessions.lookUpCaller(tx, token, at);
+}
+
+/** Nothing is done, since it was expected otherwise: there is a slot with a number that no slot has. */
+async function admitForeseen(tx: Db): Promise<void> {
+  const during = { startsAt: at, endsAt: at + 1000 };
+  const draft = { kind: 'shuttle', lines: [], claims: [], priceFen: 0, ...during, serviceDate: '2026-11-23' };
+  await tx.pipelined(async (within) => ({
+    value: null,
+    last: [
+      writeForeseen(
+        within,
+        siteId,
+        [
+          {
+            ...{ id: randomUUID(), personId, actorId: personId, at, heldUntil: null, bundleId: null, draws: [] },
+            draft: { ...draft, cancelUntil: at, isProvisional: false, details: {} },
+          },
+        ],
+        [],
+        { slots: [missingSlot], suspicion: { since: at, atLeast: 3 } },
+      ),
+    ],
+  }));
 }
 
 /** Refused for a slot that does not exist: only what it reads is looked at, since EXPLAIN of a write writes nothing. */
@@ -198,5 +243,5 @@ function admitTwo(tx: Db): Promise<unknown> {
       },
     ],
   });
-  return commitBatch(tx, [request(), request()], { batchesLeft: 0 });
+  return commitBatch(tx, [request(), request()], newBatchMemory());
 }

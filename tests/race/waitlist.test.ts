@@ -164,7 +164,7 @@ test('somebody can cancel while whoever is offered the seat books elsewhere at t
       // Not in the transaction, which would be shown the same again and again.
       const [row] = await one.db.query<{ waits: boolean }>(
         `SELECT count(*) > 0 AS waits FROM pg_stat_activity
-         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO claim%'`,
+         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%WITH new AS%'`,
       );
       return row?.waits ? true : null;
     });

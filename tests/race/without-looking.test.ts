@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { commitBatch, type Caution } from '../../api/engine/commit-batch.ts';
+import { commitBatch, newBatchMemory } from '../../api/engine/commit-batch.ts';
 import type { Candidate } from '../../api/engine/decide.ts';
 import type { BookingDraft, Slot } from '../../api/engine/types.ts';
 import { slotsOfResources } from '../../api/engine/find-slots.ts';
@@ -61,25 +61,23 @@ function ride(
   };
 }
 
-const unworried = (): Caution => ({ batchesLeft: 0 });
-
 describe('a batch that writes before it looks', () => {
   test('tells whom something stands in the way, books the others, and the next batches look first', async () => {
     const { db, people, first } = await aScene();
     const [a = '', b = '', c = ''] = people;
     const earlier = ride(b, first);
-    await commitBatch(db, [earlier], unworried());
-    const caution = unworried();
-    const answers = await commitBatch(db, [ride(a, first), ride(b, first), ride(c, first)], caution);
+    await commitBatch(db, [earlier], newBatchMemory());
+    const memory = newBatchMemory();
+    const answers = await commitBatch(db, [ride(a, first), ride(b, first), ride(c, first)], memory);
     expect(answers).toMatchObject([
       { ok: true },
       { ok: false, problem: 'overlap', bookingId: earlier.bookingIds[0] },
       { ok: true },
     ]);
-    expect(caution.batchesLeft).toBeGreaterThan(0);
-    const left = caution.batchesLeft;
-    await commitBatch(db, [ride(a, first)], caution);
-    expect(caution.batchesLeft).toBe(left - 1);
+    expect(memory.cautiousBatches).toBeGreaterThan(0);
+    const left = memory.cautiousBatches;
+    await commitBatch(db, [ride(a, first)], memory);
+    expect(memory.cautiousBatches).toBe(left - 1);
     await expectInvariants(db);
   });
 
@@ -88,9 +86,9 @@ describe('a batch that writes before it looks', () => {
     const [a = '', b = ''] = people;
     await db.query('UPDATE slot SET capacity = 1 WHERE id = $1', [first.id]);
     const original = ride(a, first);
-    await commitBatch(db, [original], unworried());
+    await commitBatch(db, [original], newBatchMemory());
     const repeat = { ...original, bookingIds: [randomUUID()] };
-    expect(await commitBatch(db, [repeat, ride(b, first)], unworried())).toMatchObject([
+    expect(await commitBatch(db, [repeat, ride(b, first)], newBatchMemory())).toMatchObject([
       { ok: true, bookingIds: original.bookingIds, replayed: true },
       { ok: false, problem: 'slot-full' },
     ]);
@@ -101,13 +99,13 @@ describe('a batch that writes before it looks', () => {
     const { db, people, first, second } = await aScene();
     const [a = '', b = ''] = people;
     const original = ride(a, first);
-    await commitBatch(db, [original], unworried());
+    await commitBatch(db, [original], newBatchMemory());
     const repeat = { ...original, bookingIds: [randomUUID()] };
     const other = {
       ...ride(a, second),
       idempotency: original.idempotency && { ...original.idempotency, request: randomUUID() },
     };
-    expect(await commitBatch(db, [repeat, other, ride(b, first)], unworried())).toMatchObject([
+    expect(await commitBatch(db, [repeat, other, ride(b, first)], newBatchMemory())).toMatchObject([
       { ok: true, bookingIds: original.bookingIds, replayed: true },
       { ok: false, problem: 'key-reused' },
       { ok: true, replayed: false },
@@ -123,8 +121,8 @@ describe('a batch that writes before it looks', () => {
     const [a = ''] = people;
     const during = { startsAt: at, endsAt: at + 2 * 86_400_000 };
     const limits = [{ rule: 'so-many-a-day', personId: a, scope: 'rides', max, during }];
-    expect(await commitBatch(db, [ride(a, first, {}, { limits })], unworried())).toMatchObject([{ ok: true }]);
-    expect(await commitBatch(db, [ride(a, second, {}, { limits })], unworried())).toMatchObject([expected]);
+    expect(await commitBatch(db, [ride(a, first, {}, { limits })], newBatchMemory())).toMatchObject([{ ok: true }]);
+    expect(await commitBatch(db, [ride(a, second, {}, { limits })], newBatchMemory())).toMatchObject([expected]);
     await expectInvariants(db);
   });
 });

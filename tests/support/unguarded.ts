@@ -51,3 +51,14 @@ export const withOnePassTooMany = (db: OpenDb): OpenDb =>
   );
 
 const readsQueue = (statement: string): boolean => /SELECT e\.id, .* e\.bypassed, e\.wish FROM/.test(statement);
+
+/** Without a look at whether slots are as a batch expects them. */
+export const withoutSight = (db: OpenDb): OpenDb =>
+  meddled(db, (statement) => statement.replace('AS is_as_expected)', 'OR true AS is_as_expected)'));
+
+/** The database as it is, with its statements written down. */
+export const recorded = (db: OpenDb, statements: string[]): OpenDb =>
+  meddled(db, (statement) => {
+    statements.push(statement);
+    return statement;
+  });

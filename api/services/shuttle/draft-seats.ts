@@ -14,7 +14,7 @@ import {
   type Direction,
 } from './run-rules.ts';
 import type { ShuttleBookingRequest } from './schemas.ts';
-import { refuseBlocked } from './standby/missed-rides.ts';
+import { barOf } from './standby/missed-rides.ts';
 
 type StopName = { stopId: string; name: { zh: string; en: string } };
 
@@ -52,9 +52,8 @@ export async function draftSeats(context: Context, caller: Caller, request: Shut
   const fresh = { ...context, slots: freshSlots(context.db) };
   const draft = isOld ? await rideIn(fresh, caller.personId, run, request) : kept;
   if (typeof draft === 'string') return refuse(draft);
-  const blocked = await refuseBlocked(context, caller.personId, run, request.serviceDate);
-  if (blocked) return blocked;
-  return { ok: true, offerMinutes: runAround(run, request.serviceDate).times.offerMinutes, draft };
+  const bars = barOf(context, run, request.serviceDate);
+  return { ok: true, offerMinutes: runAround(run, request.serviceDate).times.offerMinutes, draft, bars };
 }
 
 async function rideIn(context: Context, personId: string, run: Resource, request: ShuttleBookingRequest) {

@@ -33,8 +33,8 @@ test('begins with a byte order mark, ends its lines with CR LF, and reads back a
       expect(rows).toHaveLength(5);
       const [month, from, what, , , minutes] = rows[1]!.fields;
       expect([month, minutes]).toEqual(['2026-11', String(lentMinutes)]);
-      expect([from, what].map((shown) => shown?.replace(/^'(?=[=+\-@\t\r])/, ''))).toEqual([lender.en, agreement.en]);
-      expect([from, what].some((shown) => /^[=+\-@\t\r]/.test(shown ?? ''))).toBe(false);
+      const asText = (shown: string) => (/^[=+\-@\t\r]/.test(shown) ? `'${shown}` : shown);
+      expect([from, what]).toEqual([lender.en, agreement.en].map(asText));
     }),
   );
 });

@@ -1,7 +1,7 @@
 import { newId } from '../../../new-id.ts';
 import { transactionWithRetry, type Db } from '../../../../db/db.ts';
 import { minutesAfter } from '../../../calendar/time.ts';
-import { commitBatch } from '../../../engine/commit-batch.ts';
+import { commitBatch, newBatchMemory } from '../../../engine/commit-batch.ts';
 import type { Candidate } from '../../../engine/decide.ts';
 import { withoutTerms } from '../../../engine/drafts.ts';
 import { toTimestamp } from '../../../engine/sql-values.ts';
@@ -180,7 +180,7 @@ async function answersFor(context: Context, round: DrawnRound, entries: readonly
   const able = entries.filter((entry) => ruleOf(entry) === null);
   const candidates = await candidatesFor(context, ahead, round.month, able);
   // It looks for answered keys first: after a crash most of them are.
-  const admitted = await commitBatch(context.db, candidates, { batchesLeft: 1 });
+  const admitted = await commitBatch(context.db, candidates, newBatchMemory(1));
   const admissions = new Map(able.map(({ id }, index) => [id, admitted[index]]));
   return entries.map((entry) => ({
     id: entry.id,

@@ -1,7 +1,8 @@
-import type { Db, Queries } from '../../../../db/db.ts';
+import type { Queries } from '../../../../db/db.ts';
 import { toText, type Instant, type IsoDate } from '../../../calendar/time.ts';
+import type { NoShowBar } from '../../../engine/types.ts';
 import { toTimestamp } from '../../../engine/sql-values.ts';
-import type { Context, Resource, WishRefusal } from '../../service.ts';
+import type { Context, Resource } from '../../service.ts';
 import { runAround } from '../run-rules.ts';
 import { sinceWhen, standingOf, type NoShowStanding, type NoShowTerms } from './no-show-rules.ts';
 
@@ -28,62 +29,20 @@ async function missedBy(
   return new Map([...byPerson].map(([personId, missed]) => [personId, missed.map(({ startsAt }) => startsAt)]));
 }
 
-type Round = { personIds: string[]; since: Instant; answer: Promise<Map<string, Instant[]>> };
-type Look = { isUnderWay: boolean; next: Round | null; start: () => void };
-const looks = new WeakMap<Queries, Look>();
-
-/**
- * The same for one person, asked before every booking: whoever asks while a look is under way shares the next one, so that a rush pays for
- * few queries. What was committed before the question is always seen.
- */
-async function missedOf(db: Db, siteId: number, personId: string, since: Instant): Promise<Instant[]> {
-  const look = looks.get(db) ?? { isUnderWay: false, next: null, start: () => {} };
-  looks.set(db, look);
-  const round = (look.next ??= newRound(db, siteId, look));
-  round.personIds.push(personId);
-  round.since = Math.min(round.since, since);
-  if (!look.isUnderWay) look.start();
-  const missed = (await round.answer).get(personId) ?? [];
-  return missed.filter((at) => at > since);
-}
-
-function newRound(db: Db, siteId: number, look: Look): Round {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const round: Round = {
-    personIds: [],
-    since: Infinity,
-    answer: promise.then(() => missedBy(db, siteId, round.personIds, round.since)),
-  };
-  look.start = () => {
-    look.isUnderWay = true;
-    look.next = null;
-    const goOn = () => {
-      look.isUnderWay = false;
-      if (look.next) look.start();
-    };
-    round.answer.then(goOn, goOn);
-    resolve();
-  };
-  return round;
-}
-
 /** The rule of a run on a date; null where no-shows block nobody. */
 const termsOf = (run: Resource, date: IsoDate): NoShowTerms | null => runAround(run, date).times.noShows ?? null;
 
-/** The refusal of somebody who has missed too many rides; null for anybody else. It says until when. Standing by stays open. */
-export async function refuseBlocked(
-  context: Context,
-  personId: string,
-  run: Resource,
-  date: IsoDate,
-): Promise<WishRefusal | null> {
-  const { db, site, now } = context;
+/** What bars somebody who has missed too many rides from a run on a date, and until when. Standing by stays open. */
+export function barOf({ site, now }: Pick<Context, 'site' | 'now'>, run: Resource, date: IsoDate): NoShowBar[] {
   const terms = termsOf(run, date);
-  if (!terms) return null;
-  const missed = await missedOf(db, site.id, personId, sinceWhen(terms, now));
-  const { blockedUntil } = standingOf(missed, terms, now);
-  if (blockedUntil === null) return null;
-  return { ok: false, problem: 'rule', rule: 'shuttle-blocked', until: toText(blockedUntil, site.timeZone) };
+  if (!terms) return [];
+  const until = (missed: readonly Instant[]) => {
+    const { blockedUntil } = standingOf(missed, terms, now);
+    return blockedUntil === null ? null : toText(blockedUntil, site.timeZone);
+  };
+  return [
+    { rule: 'shuttle-blocked', since: sinceWhen(terms, now), atLeast: terms.blockAt, countedOf: missedBy, until },
+  ];
 }
 
 /** Where a person stands by the rule of the shuttles; null where no run has one. */

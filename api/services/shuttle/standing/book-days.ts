@@ -138,6 +138,7 @@ async function draftOf(context: Context, { ride, date }: Day): Promise<Drafted> 
     actorId: personId,
     at: context.now,
     drafts: [wish.draft],
+    bars: wish.bars ?? [],
     bookingIds: [newId()],
     groups: roles.flatMap(({ organisationId }) => organisationId ?? []),
     ...(joinsWaitlist ? { waitlist: { offerMinutes: wish.offerMinutes } } : {}),
