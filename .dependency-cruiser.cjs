@@ -35,9 +35,7 @@ module.exports = {
         path: '^api/services/',
         pathNot: [
           '^api/services/$1/',
-          '^api/services/(schemas|service|drafting|nearest|arrivals|bookings|horizon|capacity-schemas|present-plan|wishes)\\.ts$',
-          '^api/services/(schemas|service|context|drafting|nearest|arrivals|bookings|horizon|capacity-schemas|present-plan)\\.ts$',
-          '^api/services/(schemas|service|drafting|nearest|arrivals|bookings|horizon|capacity-schemas|present-plan|check-in-rules|driver-tokens|pass)\\.ts$',
+          '^api/services/(arrivals|bookings|capacity-schemas|check-in-rules|context|drafting|driver-tokens|horizon|nearest|pass|present-plan|schemas|service|wishes)\\.ts$',
         ],
       },
     },

@@ -56,10 +56,10 @@ const hastyLockMilliseconds = 500;
 const maxBatchesPerLane = 2;
 
 /**
- * A batch takes no more than its share of those who are in its lane: one share is being committed, one decided, and one is on its way
- * here. Without it batches of 1 and of 127 take turns, and the database waits for the service half of the time. Few are not divided.
+ * A batch takes no more than its share of those who are in its lane: one share is being committed, the other is gathering or waits for the
+ * locks. Without it batches of 1 and of 127 take turns, and the database waits for the service half of the time. Few are not divided.
  */
-const sharesPerLane = 3;
+const sharesPerLane = 2;
 const leastShare = 8;
 
 /**

@@ -91,8 +91,8 @@ export const routesOfServices = new Hono<AppEnv>()
   .route('/', noShowRoutes)
   .route('/', feedRoutes)
   .route('/', runChangeRoutes)
-
   .route('/', timetableRoutes);
+
 type AnyService = (typeof services)[ServiceKind];
 
 /** The service that owns a kind of resource, its own or a part of it. */

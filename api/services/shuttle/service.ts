@@ -1,6 +1,7 @@
 import { localTimeAfter, toText } from '../../calendar/time.ts';
 import type { Service } from '../service.ts';
 import { noteRefusedRide } from './advisor/refused-rides.ts';
+import { dispatcherRoles } from './dispatchers.ts';
 import { draftSeats, type RideDetails } from './draft-seats.ts';
 import { otherRuns } from './other-runs.ts';
 import { rideRules, shuttleRefusals } from './rules.ts';
@@ -14,7 +15,7 @@ export const shuttle: Service<ShuttleBookingRequest> = {
   kind: 'shuttle',
   partKinds: [wheelchairKind],
   browseDays: 7,
-  managedBy: ['dispatcher', 'site-administrator'],
+  managedBy: [...dispatcherRoles],
   slotsOf: legsOf,
   draft: draftSeats,
   presentResource(resource, today) {

@@ -1,8 +1,9 @@
 import { and, asc, eq } from '../../../../db/orm.ts';
 import { shuttleLine, shuttleStop } from '../../../../db/schema/index.ts';
 import { dateOf, plusDays, type IsoDate } from '../../../calendar/time.ts';
-import { holdsRole, type Caller } from '../../../people/caller.ts';
+import type { Caller } from '../../../people/caller.ts';
 import type { Context, DateRange } from '../../service.ts';
+import { dispatches } from '../dispatchers.ts';
 import { runOn, type Run } from '../run-rules.ts';
 import { timetabled } from '../timetable/make-timetable.ts';
 import { advisorRule, minuteOf, type AdvisorRule } from './advisor-rules.ts';
@@ -11,9 +12,6 @@ import { daysOfDemand, rideOf } from './line-demand.ts';
 import { countedOn, propose, type CountedRun, type CountedTimetable } from './propose.ts';
 import type { Departure } from './riders-served.ts';
 import { unhurried } from './unhurried.ts';
-
-/** Who is advised: they run the line. */
-const advisedRoles = ['dispatcher', 'site-administrator'];
 
 type Line = typeof shuttleLine.$inferSelect;
 type Stop = typeof shuttleStop.$inferSelect;
@@ -105,7 +103,7 @@ async function lineOf({ db, site }: Context, caller: Caller, lineId: string | un
     .from(shuttleLine)
     .where(eq(shuttleLine.siteId, site.id))
     .orderBy(asc(shuttleLine.id));
-  const own = lines.filter(({ organisationId }) => holdsRole(caller, advisedRoles, organisationId));
+  const own = lines.filter(({ organisationId }) => dispatches(caller, organisationId));
   return own.find(({ id }) => lineId === undefined || id === lineId) ?? null;
 }
 

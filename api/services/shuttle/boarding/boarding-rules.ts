@@ -3,9 +3,6 @@ import type { Localized } from '../../../http/schemas.ts';
 /** How much a driver's phone may tell at a time: scans and counts of a full bus, many times over. */
 export const mostAtATime = 100;
 
-/** Who may make drivers' links and see a run's manifest, within their organisation. */
-export const boardingStaff = ['dispatcher', 'site-administrator'] as const;
-
 /** Why boarding refuses, and what to do about it; by rule. */
 export const boardingRefusals = {
   'not-running': {

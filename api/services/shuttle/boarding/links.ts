@@ -5,12 +5,12 @@ import { minutesAfter, type HalfOpen, type Instant, type IsoDate } from '../../.
 import { once, type Once } from '../../../engine/once.ts';
 import type { Idempotency } from '../../../engine/types.ts';
 import { newId } from '../../../new-id.ts';
-import { holdsRole, type Caller } from '../../../people/caller.ts';
+import type { Caller } from '../../../people/caller.ts';
 import { isUuid } from '../../drafting.ts';
 import type { Context, Resource } from '../../service.ts';
+import { dispatches } from '../dispatchers.ts';
 import { runDaysOn, type RunDay } from '../run-days.ts';
 import { runAround } from '../run-rules.ts';
-import { boardingStaff } from './boarding-rules.ts';
 
 export type DriverLink = typeof driverLink.$inferSelect;
 
@@ -24,7 +24,7 @@ const refuse = (rule: 'not-running' | 'run-over' | 'too-many-links') => ({ ok: f
 /** A run that the caller manages boarding of; null when it is not theirs or there is none. */
 export function runOf(context: Context, caller: Caller, runId: string): Resource | null {
   const run = context.catalogue.get(runId);
-  return run?.kind === 'shuttle' && holdsRole(caller, boardingStaff, run.organisationId) ? run : null;
+  return run?.kind === 'shuttle' && dispatches(caller, run.organisationId) ? run : null;
 }
 
 /** A run on a date; null when it has no slots then. */

@@ -12,7 +12,7 @@ import { validate } from '../../../http/validate.ts';
 import { isUuid } from '../../drafting.ts';
 import { alertById, alertsFrom, alertsOf } from './alert-rows.ts';
 import { alertAnswer, alertQuery, alertRequest } from './alert-schemas.ts';
-import { dispatchedBy } from './dispatchers.ts';
+import { dispatchedBy } from '../dispatchers.ts';
 import { presentAlerts } from './present-alerts.ts';
 import { gtfsRefusals } from './gtfs-refusals.ts';
 import { endAlert, publishAlert, type Told } from './service-alerts.ts';

@@ -4,7 +4,7 @@ import { holdsRole, type Caller } from '../../../people/caller.ts';
 import { notFound, refuse } from '../../drafting.ts';
 import type { Context, WishRefusal } from '../../service.ts';
 import { todayOf } from '../run-days.ts';
-import { dispatcherRoles } from './dispatchers.ts';
+import { dispatches } from '../dispatchers.ts';
 
 /** Who says where a bus is: somebody of the staff, or the driver of one run by their link. */
 export type PositionActor = { as: 'staff'; caller: Caller } | { as: 'driver'; runId: string; serviceDate: IsoDate };
@@ -59,5 +59,5 @@ export async function recordPosition(
 function mayRecord(actor: PositionActor, run: { id: string; organisationId: string }, serviceDate: IsoDate): boolean {
   return actor.as === 'driver'
     ? actor.runId === run.id && actor.serviceDate === serviceDate
-    : holdsRole(actor.caller, dispatcherRoles, run.organisationId);
+    : dispatches(actor.caller, run.organisationId);
 }

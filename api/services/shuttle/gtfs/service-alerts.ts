@@ -10,7 +10,7 @@ import type { Context } from '../../service.ts';
 import { factsOf } from '../run-rules.ts';
 import { lockAlert, stateOf, type KeptAlert } from './alert-rows.ts';
 import type { AlertRequest } from './alert-schemas.ts';
-import { dispatchingRole } from './dispatchers.ts';
+import { dispatchingRole } from '../dispatchers.ts';
 
 type Rule = 'alert-period' | 'alert-not-of-line' | 'alert-over' | 'alert-not-ended';
 type Refusal =

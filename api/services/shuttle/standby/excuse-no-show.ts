@@ -1,18 +1,16 @@
 import { once, type Once } from '../../../engine/once.ts';
 import { toTimestamp } from '../../../engine/sql-values.ts';
 import type { Idempotency } from '../../../engine/types.ts';
-import { holdsRole, type Caller } from '../../../people/caller.ts';
+import type { Caller } from '../../../people/caller.ts';
 import { isUuid, notFound, refuse } from '../../drafting.ts';
 import type { Context, WishRefusal } from '../../service.ts';
+import { dispatches } from '../dispatchers.ts';
 import { noShowsById } from './no-shows.ts';
-
-/** Whose word excuses a no-show (as `managedBy` of the shuttles). */
-const staffRoles: readonly string[] = ['dispatcher', 'site-administrator'];
 
 /** The runs whose riders the caller may excuse. */
 export function runsOfStaff({ catalogue }: Pick<Context, 'catalogue'>, caller: Caller): string[] {
   return [...catalogue.values()].flatMap(({ id, kind, organisationId }) =>
-    kind === 'shuttle' && holdsRole(caller, staffRoles, organisationId) ? [id] : [],
+    kind === 'shuttle' && dispatches(caller, organisationId) ? [id] : [],
   );
 }
 

@@ -26,7 +26,6 @@ import {
   isExtra,
   notThere,
   refuseBy,
-  roleIn,
   runsOf,
   takeLine,
   type Call,
@@ -57,7 +56,7 @@ export function addRun(
 ): Promise<Once<RunChanged> | Refused> {
   return command(context, call, async (tx: Db) => {
     const { lineId, serviceDate, departs, direction, reason } = request;
-    const { line, inside } = await takeLine(tx, context, caller, lineId);
+    const { line, actorRole, inside } = await takeLine(tx, context, caller, lineId);
     if (serviceDate > horizon(context.now, context.site.timeZone).to) refuseBy('date-too-far');
     const runs = runsOf(inside, lineId);
     const model = runs.find((run) => !isExtra(run)) ?? notThere();
@@ -69,7 +68,7 @@ export function addRun(
     const changeId = newId();
     await keepRunChange(tx, inside.site.id, {
       ...{ id: changeId, runId, serviceDate, kind: 'added', reason, at: context.now },
-      ...{ actorId: caller.personId, actorRole: roleIn(line, caller) },
+      ...{ actorId: caller.personId, actorRole },
       ...{ departsBefore: null, directionBefore: null, departsAfter: departs, directionAfter: direction },
       receipt: { moved: [], displaced: [], leftQueue: [] },
     });

@@ -10,16 +10,7 @@ import type { RunDayAnswer } from '../schemas.ts';
 import { reshapeRuns, type RunEffects } from './reshape-runs.ts';
 import { keepRunChange } from './run-change-rows.ts';
 import type { RunDayTarget } from './run-shapes.ts';
-import {
-  command,
-  notThere,
-  refuseBy,
-  roleIn,
-  takeLine,
-  type Call,
-  type Line,
-  type Refused,
-} from './timetable-command.ts';
+import { command, notThere, refuseBy, takeLine, type Call, type Line, type Refused } from './timetable-command.ts';
 import { departureWithoutBus } from './vehicle-cycle.ts';
 
 /** What a dispatcher wants of a run on one date. `departs` is a local time; a flip may come with another one. */
@@ -53,7 +44,7 @@ export function changeRunDay(
   return command(context, call, async (tx: Db) => {
     const { runId, date, reason } = request;
     const lineId = lineOf(context, runId);
-    const { line, inside } = await takeLine(tx, context, caller, lineId);
+    const { line, actorRole, inside } = await takeLine(tx, context, caller, lineId);
     const days = await runDaysOn(inside, [date], lineId);
     const day = days.find(({ resource }) => resource.id === runId) ?? refuseBy('not-running');
     if (day.isCancelled) refuseBy('run-cancelled');
@@ -61,7 +52,7 @@ export function changeRunDay(
     const target = targetOf(inside, day, request);
     if (request.kind !== 'cancelled') mindTheBus(inside, line, days, target);
     const changeId = newId();
-    const by = { changeId, reason, actorId: caller.personId, actorRole: roleIn(line, caller) };
+    const by = { changeId, reason, actorId: caller.personId, actorRole };
     const { expectedTag } = call;
     const effects = await reshapeRuns(tx, inside, [target], { ...by, expectedTag, mayDisplace: true, giveBack: [] });
     const { moved, displaced, leftQueue } = effects;

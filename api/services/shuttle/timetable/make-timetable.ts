@@ -16,7 +16,6 @@ import {
   insideOf,
   isExtra,
   refuseBy,
-  roleIn,
   runsOf,
   takeLine,
   type Call,
@@ -60,7 +59,7 @@ export function makeTimetable(
 ): Promise<Once<TimetableMade> | Refused> {
   return command(context, call, async (tx: Db) => {
     const { lineId, validFrom, reason } = request;
-    const { line, inside } = await takeLine(tx, context, caller, lineId);
+    const { line, actorRole, inside } = await takeLine(tx, context, caller, lineId);
     const runs = timetabled(inside, lineId);
     mindTheRules(inside, line, runs, request);
     const parts = withPlaces(inside, runs);
@@ -74,13 +73,13 @@ export function makeTimetable(
     await writeSchedules(tx, inside.site.id, validFrom, wanted);
     const after = await insideOf(tx, context);
     const { changedDays, effects, versionId } = await follow(tx, after, line, request, {
-      ...{ reason, actorId: caller.personId, actorRole: roleIn(line, caller) },
+      ...{ reason, actorId: caller.personId, actorRole },
       ...{ expectedTag: call.expectedTag, mayDisplace: true, giveBack: [] },
     });
     const { moved, displaced, leftQueue } = effects;
     await keepVersion(tx, inside.site.id, {
       ...{ id: versionId, lineId, validFrom, reason, at: context.now, runs: [...request.runs] },
-      ...{ actorId: caller.personId, actorRole: roleIn(line, caller) },
+      ...{ actorId: caller.personId, actorRole },
       receipt: { moved, displaced, leftQueue, ended },
     });
     return { versionId, validFrom, runs: request.runs, keptDays: changedDays, ...effects };

@@ -4,9 +4,10 @@ import { freshSlots } from '../../../engine/kept-slots.ts';
 import { once, type Once } from '../../../engine/once.ts';
 import type { Idempotency } from '../../../engine/types.ts';
 import type { Localized } from './timetable-schemas.ts';
-import { holdsRole, type Caller } from '../../../people/caller.ts';
+import type { Caller } from '../../../people/caller.ts';
 import { loadSurroundings } from '../../context.ts';
 import type { Context, Resource } from '../../service.ts';
+import { dispatches, dispatchingRole } from '../dispatchers.ts';
 import { factsOf } from '../run-rules.ts';
 import type { TimetableRule } from './timetable-refusals.ts';
 
@@ -69,23 +70,12 @@ export type Line = {
 const lineColumns = `id, organisation_id AS "organisationId", name, buses, cycle_minutes AS "cycleMinutes",
   runs_per_day AS "runsPerDay"`;
 
-const dispatchers: readonly string[] = ['dispatcher', 'site-administrator'];
-
 /** The lines that somebody dispatches. A site has few. */
 export async function linesOf({ db, site }: Pick<Context, 'db' | 'site'>, caller: Caller): Promise<Line[]> {
   const lines = await db.query<Line>(`SELECT ${lineColumns} FROM shuttle_line WHERE site_id = $1 ORDER BY id`, [
     site.id,
   ]);
-  return lines.filter(({ organisationId }) => holdsRole(caller, dispatchers, organisationId));
-}
-
-/** In what role somebody dispatches a line: what riders are told instead of a name. */
-export function roleIn({ organisationId }: Line, caller: Caller): string {
-  const held = caller.roles.find(
-    (each) =>
-      dispatchers.includes(each.role) && (each.organisationId === null || each.organisationId === organisationId),
-  );
-  return held?.role ?? 'dispatcher';
+  return lines.filter(({ organisationId }) => dispatches(caller, organisationId));
 }
 
 /**
@@ -97,13 +87,14 @@ export async function takeLine(
   context: Context,
   caller: Caller,
   lineId: string,
-): Promise<{ line: Line; inside: Context }> {
+): Promise<{ line: Line; actorRole: string; inside: Context }> {
   const [line] = await tx.query<Line>(
     `SELECT ${lineColumns} FROM shuttle_line WHERE site_id = $1 AND id = $2 FOR NO KEY UPDATE`,
     [context.site.id, lineId],
   );
-  if (!line || !holdsRole(caller, dispatchers, line.organisationId)) return notThere();
-  return { line, inside: await insideOf(tx, context) };
+  const actorRole = line ? dispatchingRole(caller, line.organisationId) : null;
+  if (!line || actorRole === null) return notThere();
+  return { line, actorRole, inside: await insideOf(tx, context) };
 }
 
 /** The same context within a transaction, with the catalogue as it is there. */

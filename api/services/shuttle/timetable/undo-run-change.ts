@@ -10,16 +10,7 @@ import { dayNow, departureOf, departsOf, lineOf, mindTheBus, type RunChanged } f
 import { reshapeRuns } from './reshape-runs.ts';
 import { noteUndone, runChangeById, runChangesOn, type KeptRunChange } from './run-change-rows.ts';
 import type { RunDayTarget } from './run-shapes.ts';
-import {
-  command,
-  insideOf,
-  notThere,
-  refuseBy,
-  roleIn,
-  takeLine,
-  type Call,
-  type Refused,
-} from './timetable-command.ts';
+import { command, insideOf, notThere, refuseBy, takeLine, type Call, type Refused } from './timetable-command.ts';
 
 /**
  * Takes a change of a run's day back while nothing depends on it: it is the latest of that run and date, the run has not left, and nobody
@@ -35,7 +26,12 @@ export function undoRunChange(
   return command(context, call, async (tx: Db) => {
     const seen = isUuid(id) ? await runChangeById(tx, context.site.id, id) : null;
     if (!seen) return notThere();
-    const { line, inside } = await takeLine(tx, context, caller, lineOf(await insideOf(tx, context), seen.runId));
+    const { line, actorRole, inside } = await takeLine(
+      tx,
+      context,
+      caller,
+      lineOf(await insideOf(tx, context), seen.runId),
+    );
     // Under the line's lock: somebody else may have taken it back just now.
     const change = (await runChangeById(tx, context.site.id, id)) ?? notThere();
     if (change.undoneAt !== null) refuseBy('already-undone');
@@ -53,7 +49,7 @@ export function undoRunChange(
       changeId: newId(),
       reason: reason ?? change.reason,
       actorId: caller.personId,
-      actorRole: roleIn(line, caller),
+      actorRole,
       expectedTag: call.expectedTag,
       mayDisplace: false,
       giveBack: change.receipt.displaced,

@@ -8,16 +8,7 @@ import type { Context } from '../../service.ts';
 import { todayOf } from '../run-days.ts';
 import { follow, timetabled, timetableOn, withPlaces, type TimetableMade } from './make-timetable.ts';
 import { runChangesOn } from './run-change-rows.ts';
-import {
-  command,
-  insideOf,
-  notThere,
-  refuseBy,
-  roleIn,
-  takeLine,
-  type Call,
-  type Refused,
-} from './timetable-command.ts';
+import { command, insideOf, notThere, refuseBy, takeLine, type Call, type Refused } from './timetable-command.ts';
 import { noteVersionUndone, takeSchedulesBack, versionById, versionsOf, type KeptVersion } from './timetable-rows.ts';
 
 /**
@@ -34,7 +25,7 @@ export function undoTimetable(
   return command(context, call, async (tx: Db) => {
     const seen = isUuid(id) ? await versionById(tx, context.site.id, id) : null;
     if (!seen) return notThere();
-    const { line, inside } = await takeLine(tx, context, caller, seen.lineId);
+    const { line, actorRole, inside } = await takeLine(tx, context, caller, seen.lineId);
     // Under the line's lock: somebody else may have taken it back just now.
     const version = (await versionById(tx, context.site.id, id)) ?? notThere();
     if (version.undoneAt !== null) refuseBy('already-undone');
@@ -47,7 +38,7 @@ export function undoTimetable(
     await takeSchedulesBack(tx, inside.site.id, ids, version);
     const after = await insideOf(tx, context);
     const { changedDays, effects } = await follow(tx, after, line, version, {
-      ...{ reason: reason ?? version.reason, actorId: caller.personId, actorRole: roleIn(line, caller) },
+      ...{ reason: reason ?? version.reason, actorId: caller.personId, actorRole },
       ...{ expectedTag: call.expectedTag, mayDisplace: false, giveBack: version.receipt.displaced },
     });
     await noteVersionUndone(tx, inside.site.id, { id, actorId: caller.personId, at: context.now });
