@@ -16,6 +16,7 @@ import {
 } from './http/middleware.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
+import { RememberingRouter } from './http/remembering-router.ts';
 import { messageRoutes } from './messages/routes.ts';
 import { rosterRoutes } from './people/roster-routes.ts';
 import { peopleRoutes } from './people/routes.ts';
@@ -61,7 +62,7 @@ const maxProbes = 100;
 /** Puts the API together over what the runtime hands in. */
 export function createApp(deps: Deps): Hono<AppEnv> {
   const api = apiRoutes();
-  const app = new Hono<AppEnv>();
+  const app = new Hono<AppEnv>({ router: new RememberingRouter() });
   app.use(begin(deps));
   app.use('/health/ready', answerInTime(maxProbes));
   app.route('/', healthRoutes);

@@ -178,7 +178,7 @@ function numberDrafts(all: readonly NewBooking[]) {
   const numbered: NumberedDraft[] = [];
   const made = all.map((booking) => {
     const { draft } = booking;
-    const details = JSON.stringify(draft.details);
+    const details = textOf(draft.details);
     const alike = known.get(details) ?? [];
     let own = alike.find((other) => columnsInCommon.every((column) => other.draft[column] === draft[column]));
     if (!own) {
@@ -189,6 +189,15 @@ function numberDrafts(all: readonly NewBooking[]) {
     return { ...booking, draftNumber: own.number };
   });
   return { bookings: made, drafts: numbered };
+}
+
+const texts = new WeakMap<object, string>();
+
+/** The JSON of what a booking shows. Bookings that were drafted as one share it. */
+function textOf(details: object): string {
+  let text = texts.get(details);
+  if (text === undefined) texts.set(details, (text = JSON.stringify(details)));
+  return text;
 }
 
 const columnsInCommon = [

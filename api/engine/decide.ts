@@ -40,13 +40,13 @@ export function decide(candidates: readonly Candidate[], situation: Situation): 
   return candidates.map((candidate): Decision => {
     const barred = situation.barred?.get(candidate);
     if (barred) return { candidate, outcome: 'refused', refusal: barred };
-    const wrongState = refusalByState(candidate, situation.slots);
+    const units = unitsOf(candidate.drafts);
+    const wrongState = refusalByState(candidate, units, situation.slots);
     if (wrongState) return { candidate, outcome: 'refused', refusal: wrongState };
     const limited = withPlaces(candidate.drafts, pool);
     if (!limited.ok) return { candidate, outcome: 'refused', refusal: limited };
     const clash = pool.clash(claimsOf(limited.drafts));
     if (clash) return { candidate, outcome: 'refused', refusal: overlapWith(candidate, clash.holder) };
-    const units = unitsOf(candidate.drafts);
     const full = pool.lacking(units, candidate.groups ?? [], candidate.at) ?? queues.blocked([...units.keys()]);
     if (full !== null) {
       if (candidate.waitlist) {
@@ -91,8 +91,12 @@ function take(candidate: Candidate, drafts: readonly BookingDraft[], pool: Pool)
   });
 }
 
-function refusalByState(candidate: Candidate, slots: ReadonlyMap<number, Slot>): Refusal | null {
-  for (const slotId of unitsOf(candidate.drafts).keys()) {
+function refusalByState(
+  candidate: Candidate,
+  units: ReadonlyMap<number, number>,
+  slots: ReadonlyMap<number, Slot>,
+): Refusal | null {
+  for (const slotId of units.keys()) {
     const slot = slots.get(slotId);
     if (!slot) return { ok: false, problem: 'unknown-slot', slotId };
     if (slot.state === 'closed') return { ok: false, problem: 'rule', rule: 'slot-closed', slotId };

@@ -3,9 +3,8 @@ import type { BookingDraft, Claim, Leaves, Line } from './types.ts';
 /** Units that some bookings take of each slot together. */
 export function unitsOf(drafts: readonly { lines: readonly Line[] }[]): Map<number, number> {
   const units = new Map<number, number>();
-  for (const { slotId, units: count } of drafts.flatMap(({ lines }) => lines)) {
-    units.set(slotId, (units.get(slotId) ?? 0) + count);
-  }
+  for (const { lines } of drafts)
+    for (const { slotId, units: count } of lines) units.set(slotId, (units.get(slotId) ?? 0) + count);
   return units;
 }
 

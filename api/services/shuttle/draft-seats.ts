@@ -14,7 +14,7 @@ import {
   type Direction,
 } from './run-rules.ts';
 import type { ShuttleBookingRequest } from './schemas.ts';
-import { barOf } from './standby/missed-rides.ts';
+import { barsOf } from './standby/missed-rides.ts';
 
 type StopName = { stopId: string; name: { zh: string; en: string } };
 
@@ -52,8 +52,8 @@ export async function draftSeats(context: Context, caller: Caller, request: Shut
   const fresh = { ...context, slots: freshSlots(context.db) };
   const draft = isOld ? await rideIn(fresh, caller.personId, run, request) : kept;
   if (typeof draft === 'string') return refuse(draft);
-  const bars = barOf(context, run, request.serviceDate);
-  return { ok: true, offerMinutes: runAround(run, request.serviceDate).times.offerMinutes, draft, bars };
+  const { times } = runAround(run, request.serviceDate);
+  return { ok: true, offerMinutes: times.offerMinutes, draft, bars: barsOf(context, times) };
 }
 
 async function rideIn(context: Context, personId: string, run: Resource, request: ShuttleBookingRequest) {
@@ -76,12 +76,56 @@ async function rideIn(context: Context, personId: string, run: Resource, request
  * @returns the rule's name when the run does not go that way or has no such place.
  */
 export function rideOn(
-  { site }: Pick<Context, 'site'>,
+  context: Pick<Context, 'site'>,
   run: Resource,
   slots: readonly Slot[],
   personId: string,
   wish: RideWish,
-): BookingDraft | 'stop-not-on-run' | 'wrong-direction' | 'no-wheelchair-place' {
+): BookingDraft | NoRide {
+  const ride = sharedRide(context, run, slots, wish);
+  if (typeof ride === 'string') return ride;
+  const { startsAt, endsAt } = ride;
+  return { ...ride, claims: [{ claimantId: personId, scope: 'ride', during: { startsAt, endsAt } }] };
+}
+
+type NoRide = 'stop-not-on-run' | 'wrong-direction' | 'no-wheelchair-place';
+type Ride = Omit<BookingDraft, 'claims'>;
+
+/** By run and first leg, as they were read: when one of them is read anew, so are the rides. */
+const rides = new WeakMap<Resource, WeakMap<Slot, Map<string, Ride>>>();
+
+/** A ride without who rides. In a rush most want the same one: it is made once. */
+function sharedRide(
+  context: Pick<Context, 'site'>,
+  run: Resource,
+  slots: readonly Slot[],
+  wish: RideWish,
+): Ride | NoRide {
+  const [first] = slots;
+  // A wheelchair place has legs of its own, which are read apart.
+  if (!first || wish.wheelchair) return rideFor(context, run, slots, wish);
+  const known = ridesOf(run, first);
+  const key = `${wish.boardStopId}\n${wish.alightStopId}\n${wish.seats} ${wish.isAccessible}`;
+  const ride = known.get(key) ?? rideFor(context, run, slots, wish);
+  // What a run does not offer could be asked for in endless ways.
+  if (typeof ride !== 'string') known.set(key, ride);
+  return ride;
+}
+
+function ridesOf(run: Resource, first: Slot): Map<string, Ride> {
+  let ofRun = rides.get(run);
+  if (!ofRun) rides.set(run, (ofRun = new WeakMap()));
+  let ofLegs = ofRun.get(first);
+  if (!ofLegs) ofRun.set(first, (ofLegs = new Map()));
+  return ofLegs;
+}
+
+function rideFor(
+  { site }: Pick<Context, 'site'>,
+  run: Resource,
+  slots: readonly Slot[],
+  wish: RideWish,
+): Ride | NoRide {
   const { boardStopId, alightStopId, seats, isAccessible, wheelchair } = wish;
   const seatLegs = slots.filter(({ resourceId }) => resourceId === run.id);
   const way = legsBetween(seatLegs, boardStopId, alightStopId);
@@ -108,7 +152,6 @@ export function rideOn(
       ...(inSeats > 0 ? way.map((slot) => lineOf(slot, inSeats)) : []),
       ...placeWay.map((slot) => lineOf(slot, 1)),
     ],
-    claims: [{ claimantId: personId, scope: 'ride', during: { startsAt: span.startsAt, endsAt: span.endsAt } }],
     // A ride has one price, whatever its length: that of the leg it begins with.
     priceFen: (way[0]?.priceFen ?? 0) * seats,
     details,

@@ -3,7 +3,7 @@ import { toText, type Instant, type IsoDate } from '../../../calendar/time.ts';
 import type { NoShowBar } from '../../../engine/types.ts';
 import { toTimestamp } from '../../../engine/sql-values.ts';
 import type { Context, Resource } from '../../service.ts';
-import { runAround } from '../run-rules.ts';
+import { runAround, type RunTimes } from '../run-rules.ts';
 import { sinceWhen, standingOf, type NoShowStanding, type NoShowTerms } from './no-show-rules.ts';
 
 /** A no-show counts unless it is excused, or the run was closed after all: what the operator cancels never counts. */
@@ -32,9 +32,8 @@ async function missedBy(
 /** The rule of a run on a date; null where no-shows block nobody. */
 const termsOf = (run: Resource, date: IsoDate): NoShowTerms | null => runAround(run, date).times.noShows ?? null;
 
-/** What bars somebody who has missed too many rides from a run on a date, and until when. Standing by stays open. */
-export function barOf({ site, now }: Pick<Context, 'site' | 'now'>, run: Resource, date: IsoDate): NoShowBar[] {
-  const terms = termsOf(run, date);
+/** What bars somebody who has missed too many rides from a run with these times, and until when. Standing by stays open. */
+export function barsOf({ site, now }: Pick<Context, 'site' | 'now'>, { noShows: terms }: RunTimes): NoShowBar[] {
   if (!terms) return [];
   const until = (missed: readonly Instant[]) => {
     const { blockedUntil } = standingOf(missed, terms, now);
