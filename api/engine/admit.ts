@@ -183,6 +183,8 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
   function makeReady(lane: Lane): void {
     const most = lane.isHeldUp ? 1 : maxBatchesPerLane;
     if (lane.isReady || lane.isTelling || lane.committing >= most) return;
+    // One that comes too early only waits for its locks, where nobody can join it.
+    if (lane.committing > 0 && lane.waiting.length < shareOf(lane) / 2) return;
     lane.isReady = true;
     (lane.isHeldUp ? heldUp : ready).push(lane);
   }

@@ -1,6 +1,6 @@
 import { toTimestamp } from '../../../engine/sql-values.ts';
 import type { Instant, IsoDate } from '../../../calendar/time.ts';
-import { holdsRole, type Caller } from '../../../people/caller.ts';
+import type { Caller } from '../../../people/caller.ts';
 import { notFound, refuse } from '../../drafting.ts';
 import type { Context, WishRefusal } from '../../service.ts';
 import { todayOf } from '../run-days.ts';
