@@ -30,5 +30,5 @@ export function createTurns(most: number): (begin: () => void) => void {
   };
 }
 
-/** Requests that begin in one turn: enough that a turn is worth its cost, few enough to take less than a millisecond. */
-export const requestsPerTurn = 8;
+/** Requests that begin in one turn: few enough to take much less than a millisecond. */
+export const requestsPerTurn = 4;
