@@ -10,9 +10,13 @@ import type { Localized } from './schemas.ts';
 
 export const sessionCookie = 'chaoxi_session';
 
+/*
+ * What lets nearly every request through is no async function: each of them would make three promises more on the way of all.
+ */
+
 /** Hands the app's parts to the routes, names the request, and settles the language of its answers. */
 export const begin = (deps: Deps) =>
-  createMiddleware<AppEnv>(async (c, next) => {
+  createMiddleware<AppEnv>((c, next) => {
     const requestId = crypto.randomUUID();
     const language = preferredLanguage(c.req.header('Accept-Language'));
     c.set('deps', deps);
@@ -26,8 +30,7 @@ export const begin = (deps: Deps) =>
       'Content-Language': language,
       'Cache-Control': 'no-store',
     });
-    await next();
-    addCommonHeaders(c);
+    return next().then(() => addCommonHeaders(c));
   });
 
 /**
@@ -37,11 +40,11 @@ export const begin = (deps: Deps) =>
  */
 export function answerInTime(maxUnderWay: number) {
   let underWay = 0;
-  return createMiddleware<AppEnv>(async (c, next) => {
+  return createMiddleware<AppEnv>((c, next) => {
     const { config, log } = c.get('deps');
     if (underWay >= maxUnderWay) {
       c.header('Retry-After', '2');
-      return problemResponse(c, 'busy');
+      return refused(c, 'busy');
     }
     underWay++;
     const { promise, resolve, reject } = Promise.withResolvers<Response | void>();
@@ -50,12 +53,20 @@ export function answerInTime(maxUnderWay: number) {
       c.header('Retry-After', '2');
       resolve(problemResponse(c, 'database-away'));
     }, config.requestDeadlineMilliseconds);
-    next()
-      .finally(() => {
-        underWay--;
-        clearTimeout(timer);
-      })
-      .then(resolve, reject);
+    const done = (): void => {
+      underWay--;
+      clearTimeout(timer);
+    };
+    next().then(
+      (answered) => {
+        done();
+        resolve(answered);
+      },
+      (error: unknown) => {
+        done();
+        reject(error);
+      },
+    );
     return promise;
   });
 }
@@ -94,7 +105,7 @@ export function presentedToken(authorization: string | undefined, cookie: () => 
 }
 
 /** Per person; per address only where nobody is signed in. */
-export const limitRequests = createMiddleware<AppEnv>(async (c, next) => {
+export const limitRequests = createMiddleware<AppEnv>((c, next) => {
   const { limiters, clock, addressOf } = c.get('deps');
   const caller = c.get('caller');
   const who = caller ? caller.personId : addressOf(c.req.raw, c.env);
@@ -107,7 +118,7 @@ export const limitRequests = createMiddleware<AppEnv>(async (c, next) => {
   headers['RateLimit'] = `"default";r=${remaining};t=${seconds}`;
   if (allowed) return next();
   c.header('Retry-After', seconds);
-  return problemResponse(c, 'too-many-requests');
+  return refused(c, 'too-many-requests');
 });
 
 const changing = new Set(['POST', 'PATCH', 'PUT', 'DELETE']);
@@ -116,7 +127,7 @@ const changing = new Set(['POST', 'PATCH', 'PUT', 'DELETE']);
  * A browser sends the cookie with whatever page makes it: a change that carries one must come from this site. Programs with a
  * bearer token are not concerned.
  */
-export const refuseCrossSite = createMiddleware<AppEnv>(async (c, next) => {
+export const refuseCrossSite = createMiddleware<AppEnv>((c, next) => {
   const isByCookie = c.req.header('Authorization') === undefined && getCookie(c, sessionCookie) !== undefined;
   if (!changing.has(c.req.method) || !isByCookie) return next();
   const site = c.req.header('Sec-Fetch-Site');
@@ -126,7 +137,7 @@ export const refuseCrossSite = createMiddleware<AppEnv>(async (c, next) => {
   const isForeign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
     (origin !== undefined && !own.includes(hostOf(origin) ?? 'none'));
-  return isForeign ? problemResponse(c, 'cross-site') : next();
+  return isForeign ? refused(c, 'cross-site') : next();
 });
 
 /** The host of an `Origin`; none for `null`, which a browser sends for a page without one. */
@@ -135,15 +146,18 @@ function hostOf(origin: string): string | undefined {
 }
 
 /** Bodies are JSON and small, but for files. One that says its length is not looked at: on Node that would make a stream of it. */
-export const acceptBody = createMiddleware<AppEnv>(async (c, next) => {
+export const acceptBody = createMiddleware<AppEnv>((c, next) => {
   const accepted = acceptedBody(c.req.method, c.req.path);
   const length = declaredLength(c.req);
-  if (length !== null && length > accepted.maxBytes) return tooLarge(c);
+  if (length !== null && length > accepted.maxBytes) return Promise.resolve(tooLarge(c));
   const hasBody = (length ?? (c.req.raw.body === null ? 0 : 1)) > 0;
   if (changing.has(c.req.method) && hasBody && !accepted.isType(c.req.header('Content-Type')))
-    return problemResponse(c, 'unsupported-media-type', wordsOf(c, accepted.types));
+    return refused(c, 'unsupported-media-type', wordsOf(c, accepted.types));
   return length === null ? bodyLimit({ maxSize: accepted.maxBytes, onError: tooLarge })(c, next) : next();
 });
+
+const refused = (...problem: Parameters<typeof problemResponse>): Promise<Response> =>
+  Promise.resolve(problemResponse(...problem));
 
 function tooLarge(c: AnyContext): ProblemResponse {
   return problemResponse(c, 'too-large', wordsOf(c, acceptedBody(c.req.method, c.req.path).sizes));
@@ -158,7 +172,9 @@ function declaredLength(request: HonoRequest): number | null {
 }
 
 /** Whoever listens hears at once of what was done here. */
-export const tellListeners = createMiddleware<AppEnv>(async (c, next) => {
-  await next();
-  if (changing.has(c.req.method) && c.res.ok) c.get('deps').live?.wake();
+export const tellListeners = createMiddleware<AppEnv>((c, next) => {
+  if (!changing.has(c.req.method)) return next();
+  return next().then(() => {
+    if (c.res.ok) c.get('deps').live?.wake();
+  });
 });

@@ -7,10 +7,10 @@ import { problemResponse } from './problem.ts';
 export type SignedIn = AppEnv & { Variables: { caller: Caller } };
 
 /** Lets only signed-in callers through. */
-export const signedIn = createMiddleware<SignedIn>(async (c, next) => {
+export const signedIn = createMiddleware<SignedIn>((c, next) => {
   if (!c.get('caller')) {
     c.header('WWW-Authenticate', 'Bearer');
-    return problemResponse(c, 'unauthenticated');
+    return Promise.resolve(problemResponse(c, 'unauthenticated'));
   }
   return next();
 });

@@ -95,9 +95,13 @@ export const routesOfServices = new Hono<AppEnv>()
 
 type AnyService = (typeof services)[ServiceKind];
 
+const serviceByKind = new Map<string, AnyService>(
+  Object.values(services).flatMap((service) => [service.kind, ...service.partKinds].map((kind) => [kind, service])),
+);
+
 /** The service that owns a kind of resource, its own or a part of it. */
 export function serviceOfKind(kind: string): AnyService | null {
-  return Object.values(services).find((service) => service.kind === kind || service.partKinds.includes(kind)) ?? null;
+  return serviceByKind.get(kind) ?? null;
 }
 
 /** Turns a wish of any service into what to ask the engine for. */
