@@ -1,4 +1,5 @@
-import { describeRoute, resolver } from 'hono-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { describeRoute, resolver, uniqueSymbol } from 'hono-openapi';
 import type { z } from 'zod';
 import { problemDocument } from './schemas.ts';
 import { problems, type ProblemName } from './problem.ts';
@@ -61,7 +62,7 @@ export function describe(text: {
       content: { 'application/problem+json': { schema: resolver(problemDocument) } },
     },
   ]);
-  return describeRoute({
+  const described = describeRoute({
     summary: text.summary,
     tags: [text.tag],
     security: text.access === 'anyone' ? [] : [{ bearer: [] }, { cookie: [] }],
@@ -71,4 +72,7 @@ export function describe(text: {
     ...(text.files && { requestBody: { content: Object.fromEntries(text.files.map((type) => [type, file])) } }),
     ...({ 'x-access': text.access } as object),
   });
+  // The library's own waits for what comes after it; this one only hands on.
+  const handOn: MiddlewareHandler = (_c, next) => next();
+  return Object.assign(handOn, { [uniqueSymbol]: Reflect.get(described, uniqueSymbol) as unknown });
 }
