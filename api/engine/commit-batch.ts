@@ -101,7 +101,10 @@ async function commitForeseen(
     onWritten();
     return { value: { isAsForeseen: written }, last: [held, written] };
   });
-  if (await isAsForeseen) return answersOf(decided);
+  if (await isAsForeseen) {
+    foresight.trust();
+    return answersOf(decided);
+  }
   foresight.doubt(slotIds);
   return null;
 }

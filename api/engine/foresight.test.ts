@@ -35,6 +35,20 @@ test('after one that was wrong some batches rely on nothing', () => {
   expect(takenOf(foresight, 1)).toBeNull();
 });
 
+test('who is wrong again and again relies on nothing for longer and longer, until right once', () => {
+  const foresight = new Foresight();
+  const batchesInDoubt = () => {
+    foresight.expect(slots(1), []);
+    foresight.doubt([2]);
+    let batches = 0;
+    while (takenOf(foresight, 1) === null) batches++;
+    return batches;
+  };
+  expect(Array.from({ length: 7 }, batchesInDoubt)).toEqual([8, 16, 32, 64, 128, 256, 256]);
+  foresight.trust();
+  expect(batchesInDoubt()).toBe(8);
+});
+
 test('however many slots there are, few are remembered', () => {
   const foresight = new Foresight();
   for (let id = 1; id <= 1_001; id++) foresight.expect(slots(id), []);

@@ -3,8 +3,11 @@ import type { Line, Slot } from './types.ts';
 
 /** Expectations that are kept at most; a process books few slots at a time. */
 const maxSlots = 1_000;
-/** How many batches do not rely on expectations after one that was wrong: somebody else books there too. */
-const batchesOfDoubt = 8;
+/**
+ * How many batches do not rely on expectations after one that was wrong: somebody else books there too. Twice as many each time, since a batch
+ * that was sent in vain costs as much as any.
+ */
+const batchesOfDoubt = { first: 8, most: 256 };
 
 /**
  * What a process expects slots to be when its next batch gets their locks: as its last batch left them. A batch that is decided on that is
@@ -14,6 +17,7 @@ const batchesOfDoubt = 8;
 export class Foresight {
   readonly #slots = new Map<number, Slot>();
   #doubt = 0;
+  #nextDoubt = batchesOfDoubt.first;
 
   /** The slots of a batch as they are expected to be; null unless all of them are known and there is no reason to doubt. */
   of(slotIds: readonly number[]): Map<number, Slot> | null {
@@ -40,6 +44,12 @@ export class Foresight {
   /** Something was not as it was expected. */
   doubt(slotIds: readonly number[]): void {
     this.forget(slotIds);
-    this.#doubt = batchesOfDoubt;
+    this.#doubt = this.#nextDoubt;
+    this.#nextDoubt = Math.min(2 * this.#nextDoubt, batchesOfDoubt.most);
+  }
+
+  /** All was as it was expected. */
+  trust(): void {
+    this.#nextDoubt = batchesOfDoubt.first;
   }
 }

@@ -57,16 +57,7 @@ export function answerInTime(maxUnderWay: number) {
       underWay--;
       clearTimeout(timer);
     };
-    next().then(
-      (answered) => {
-        done();
-        resolve(answered);
-      },
-      (error: unknown) => {
-        done();
-        reject(error);
-      },
-    );
+    next().then(resolve, reject).finally(done);
     return promise;
   });
 }
@@ -172,9 +163,7 @@ function declaredLength(request: HonoRequest): number | null {
 }
 
 /** Whoever listens hears at once of what was done here. */
-export const tellListeners = createMiddleware<AppEnv>((c, next) => {
-  if (!changing.has(c.req.method)) return next();
-  return next().then(() => {
-    if (c.res.ok) c.get('deps').live?.wake();
-  });
+export const tellListeners = createMiddleware<AppEnv>(async (c, next) => {
+  await next();
+  if (changing.has(c.req.method) && c.res.ok) c.get('deps').live?.wake();
 });
