@@ -29,7 +29,8 @@ export function openPostgres(url: string, connections: number): OpenDb {
     pool = openPool(url, connections, renew);
     lost.isLost = true;
     lost.unanswered.abandon('unsent');
-    void lost.end(farewellSeconds).finally(() => lost.unanswered.abandon('all'));
+    // Of those that it keeps at hand one may be the one that is gone: none is touched, and their time runs out.
+    void lost.client.end({ timeout: farewellSeconds }).finally(() => lost.unanswered.abandon('all'));
   }
 
   return {
@@ -50,12 +51,13 @@ export function openPostgres(url: string, connections: number): OpenDb {
     close: async () => {
       isClosing = true;
       clearInterval(watch);
-      await pool.end(5);
+      pool.stack.clear();
+      await pool.client.end({ timeout: 5 });
     },
   };
 }
 
-type Pool = { db: Db; unanswered: Unanswered; isLost: boolean; end: (seconds: number) => Promise<void> };
+type Pool = { client: postgres.Sql; db: Db; stack: Stack; unanswered: Unanswered; isLost: boolean };
 
 function openPool(url: string, connections: number, onLost: (pool: Pool) => void): Pool {
   const client = postgres(url, {
@@ -100,15 +102,7 @@ function openPool(url: string, connections: number, onLost: (pool: Pool) => void
       return unanswered.during(plain.pipelined(begin, bounds), () => hasBegun);
     },
   };
-  const pool: Pool = {
-    db,
-    unanswered,
-    isLost: false,
-    end: async (seconds) => {
-      stack.clear();
-      await client.end({ timeout: seconds });
-    },
-  };
+  const pool: Pool = { client, db, stack, unanswered, isLost: false };
   return pool;
 }
 
@@ -157,6 +151,8 @@ const mostKept = 2;
 /** Of fewer connections none is kept from others. */
 const enoughToKeep = 4;
 
+type Stack = ReturnType<typeof stackOf>;
+
 /**
  * Connections of pipelined transactions: some are not given back, and the one that was used last is used next. Taken in turn, as the pool
  * would, each would bring its own process of PostgreSQL back into the processor's caches, which took a tenth of the time.
@@ -171,7 +167,7 @@ function stackOf(connections: number, reserve: () => Promise<postgres.ReservedSq
       if (isOver || kept.length >= most) connection.release();
       else kept.push(connection);
     },
-    /** Nothing is kept any more: the pool ends. */
+    /** Nothing is kept any more, so that the pool can end. Only where no connection is gone: that one must not be spoken to. */
     clear: (): void => {
       isOver = true;
       for (const connection of kept.splice(0)) connection.release();
