@@ -29,7 +29,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'string' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
     riders: { type: 'string', default: '20000' },
     past: { type: 'string', default: '10000000' },
     listeners: { type: 'string', default: '5000' },
