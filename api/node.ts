@@ -15,7 +15,7 @@ import { createDeps, createMemory } from './deps.ts';
 import { fileGate } from './gates/file-gate.ts';
 import { httpGateOf } from './gates/http-gate.ts';
 import type { Deps } from './http/environment.ts';
-import { createTurns, requestsPerTurn } from './http/turns.ts';
+import { createTurns, mostRequestsWaiting, requestsPerTurn } from './http/turns.ts';
 import { createLive } from './live.ts';
 import { createLog } from './log.ts';
 import { startOfClock } from './start-of-clock.ts';
@@ -132,10 +132,14 @@ function dispatcher(deps: Deps, pages: Pages): RequestListener {
   const app = createApp(deps);
   const answerApi = getRequestListener((request, bindings) => app.fetch(request, bindings));
   const api = { fetch: async (request: Request) => app.fetch(request) };
-  const inTurn = createTurns(requestsPerTurn);
+  const inTurn = createTurns(requestsPerTurn, mostRequestsWaiting);
   return (request: ApiRequest, response: ServerResponse) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    if (isApiPath(path)) return inTurn(() => void answerApi(request, response));
+    if (isApiPath(path)) {
+      // Asked for once, it is known when its turn comes, even if the caller has gone by then: nobody escapes being counted.
+      void request.socket.remoteAddress;
+      return inTurn(() => void answerApi(request, response));
+    }
     request.chaoxiApi = api;
     // The pages must know whether they were reached over TLS; only a proxy that is said to be there is believed.
     if (deps.config.origin === null) request.headers['x-forwarded-proto'] = 'http';

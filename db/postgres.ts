@@ -160,11 +160,23 @@ type Stack = ReturnType<typeof stackOf>;
 function stackOf(connections: number, reserve: () => Promise<postgres.ReservedSql>) {
   const most = connections < enoughToKeep ? 0 : mostKept;
   const kept: postgres.ReservedSql[] = [];
+  let wanting = 0;
   let isOver = false;
+
+  async function takeAnother(): Promise<postgres.ReservedSql> {
+    wanting++;
+    try {
+      return await reserve();
+    } finally {
+      wanting--;
+    }
+  }
+
   return {
-    take: async (): Promise<postgres.ReservedSql> => kept.pop() ?? reserve(),
+    take: async (): Promise<postgres.ReservedSql> => kept.pop() ?? takeAnother(),
     giveBack: (connection: postgres.ReservedSql): void => {
-      if (isOver || kept.length >= most) connection.release();
+      // Whoever waits for one waits in the pool.
+      if (isOver || wanting > 0 || kept.length >= most) connection.release();
       else kept.push(connection);
     },
     /** Nothing is kept any more, so that the pool can end. Only where no connection is gone: that one must not be spoken to. */
@@ -187,7 +199,7 @@ async function pipelined<T>(
     // It is listened to in the end; whoever fails before that has heard the same.
     begun.catch(() => {});
     const value = await withItsCause(queryOn(connection), async (query) => {
-      // Whatever fails, its beginning included, the commit undoes all: so nothing is waited for before it is sent.
+      // Whatever fails of the work, the commit undoes all: so nothing is waited for before it is sent.
       const worked = await work({ query });
       await allWell([begun, ...worked.last, connection.unsafe('COMMIT').execute()]);
       return worked.value;

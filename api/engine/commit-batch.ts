@@ -50,62 +50,96 @@ export async function commitBatch(
   memory: BatchMemory,
   onWritten: () => void = () => {},
 ): Promise<Admission[]> {
+  const { foresight } = memory;
+  const slotIds = slotsOf(batch);
+  const decided = memory.cautiousBatches > 0 ? null : foresee(batch, slotIds, foresight);
+  const sent = decided && foresight.send(slotIds);
+  try {
+    const answers = decided && (await commitForeseen(db, decided, memory, onWritten));
+    if (answers) return answers;
+    // Whoever came before and was sent in vain as well comes first again.
+    await foresight.earlier(slotIds, sent);
+    return await commitUnderLocks(db, batch, memory, () => {
+      onWritten();
+      sent?.settle();
+    });
+  } finally {
+    sent?.settle();
+  }
+}
+
+async function commitUnderLocks(
+  db: Db,
+  batch: readonly Candidate[],
+  memory: BatchMemory,
+  onWritten: () => void,
+): Promise<Admission[]> {
   for (let attempt = 1; ; attempt++) {
     const looks = attempt > 1 || memory.cautiousBatches > 0;
     if (memory.cautiousBatches > 0) memory.cautiousBatches--;
+    const admit = async (tx: Queries) => {
+      const admitted = await admitWithin(tx, batch, looks, memory);
+      onWritten();
+      return admitted;
+    };
     try {
-      const foreseen = looks ? null : await commitForeseen(db, batch, memory.foresight, onWritten);
-      if (foreseen) return foreseen;
-      const admit = async (tx: Queries) => {
-        const admitted = await admitWithin(tx, batch, looks, memory);
-        onWritten();
-        return admitted;
-      };
       // Who has not looked would only be refused again.
       return await (looks ? pipelinedWithRetry(db, admit) : db.pipelined(admit));
     } catch (error) {
       memory.foresight.forget(slotsOf(batch));
-      const constraint = databaseRefusal(error)?.constraint;
-      const isSurprise = !looks && isOvertaken(error);
-      if (isSurprise || constraint === keyConstraint) memory.cautiousBatches = batchesOfCaution;
-      const isRace = isSurprise || error instanceof PassedTooOften || constraint === keyConstraint;
-      if (attempt >= raceAttempts || !isRace) throw error;
+      if (isSurprise(error, looks)) memory.cautiousBatches = batchesOfCaution;
+      else if (!(error instanceof PassedTooOften)) throw error;
+      if (attempt >= raceAttempts) throw error;
     }
   }
 }
 
-/**
- * Admits a batch whose slots are expected to be as the last batch leaves them, in one message to the database: lock, make sure of that, write,
- * commit. @returns null, and nothing was done, when nothing is expected, when somebody would not be admitted, or when it was otherwise:
- * then the batch is decided under the locks.
- */
-async function commitForeseen(
-  db: Db,
-  batch: readonly Candidate[],
-  foresight: Foresight,
-  onWritten: () => void,
-): Promise<Admission[] | null> {
-  const siteId = batch[0]?.siteId ?? 0;
-  const slotIds = slotsOf(batch);
+/** Whether a constraint has said what a look would have shown, or somebody was faster. */
+function isSurprise(error: unknown, looked: boolean): boolean {
+  return databaseRefusal(error)?.constraint === keyConstraint || (!looked && isOvertaken(error));
+}
+
+/** Decides a batch on what its slots are expected to be; null when nothing is expected of them, or when somebody would not be admitted. */
+function foresee(batch: readonly Candidate[], slotIds: readonly number[], foresight: Foresight): DecidedBatch | null {
   const slots = foresight.of(slotIds);
   if (!slots) return null;
   const decided = decideBatch(batch, new Map(), { ...nothingInTheWay, slots });
   if (decided.decisions.some(({ outcome }) => outcome !== 'admitted')) return null;
   foresight.expect(slots, decided.bookings);
-  const { isAsForeseen } = await db.pipelined(async (tx) => {
-    const held = holdSlots(tx, siteId, slotIds);
-    const written = writeForeseen(tx, siteId, decided.bookings, keysOf(decided), {
-      slots: [...slots.values()],
-      suspicion: suspicionOf(batch),
+  return decided;
+}
+
+/**
+ * Commits a batch that was foreseen, in one message to the database: lock, make sure that all is as expected, write, commit.
+ * @returns null, and nothing was done, when it was otherwise or a constraint was in the way.
+ */
+async function commitForeseen(
+  db: Db,
+  decided: DecidedBatch,
+  memory: BatchMemory,
+  onWritten: () => void,
+): Promise<Admission[] | null> {
+  const { batch, situation, bookings } = decided;
+  const siteId = batch[0]?.siteId ?? 0;
+  const slots = [...situation.slots.values()];
+  const slotIds = [...situation.slots.keys()];
+  try {
+    const { isAsForeseen } = await db.pipelined(async (tx) => {
+      const held = holdSlots(tx, siteId, slotIds);
+      const written = writeForeseen(tx, siteId, bookings, keysOf(decided), { slots, suspicion: suspicionOf(batch) });
+      onWritten();
+      return { value: { isAsForeseen: written }, last: [held, written] };
     });
-    onWritten();
-    return { value: { isAsForeseen: written }, last: [held, written] };
-  });
-  if (await isAsForeseen) {
-    foresight.trust();
-    return answersOf(decided);
+    if (await isAsForeseen) {
+      memory.foresight.trust();
+      return answersOf(decided);
+    }
+    memory.foresight.doubt(slotIds);
+  } catch (error) {
+    memory.foresight.forget(slotIds);
+    if (!isSurprise(error, false)) throw error;
+    memory.cautiousBatches = batchesOfCaution;
   }
-  foresight.doubt(slotIds);
   return null;
 }
 

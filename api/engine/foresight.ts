@@ -9,6 +9,9 @@ const maxSlots = 1_000;
  */
 const batchesOfDoubt = { first: 8, most: 256 };
 
+/** A batch that was sent as a whole. It is settled when it was written, or was told anew under the locks. */
+export type SentBatch = { slotIds: ReadonlySet<number>; settled: Promise<void>; settle: () => void };
+
 /**
  * What a process expects slots to be when its next batch gets their locks: as its last batch left them. A batch that is decided on that is
  * sent as a whole, and no lock is held while the service thinks. Only an expectation: the batch writes nothing unless its slots are so, nobody
@@ -16,6 +19,8 @@ const batchesOfDoubt = { first: 8, most: 256 };
  */
 export class Foresight {
   readonly #slots = new Map<number, Slot>();
+  /** Batches that were sent and may have to be decided anew, in the order in which they were sent. */
+  readonly #sent = new Set<SentBatch>();
   #doubt = 0;
   #nextDoubt = batchesOfDoubt.first;
 
@@ -35,6 +40,31 @@ export class Foresight {
     const units = unitsOf(bookings.map(({ draft }) => draft));
     for (const slot of slots.values())
       this.#slots.set(slot.id, { ...slot, taken: slot.taken + (units.get(slot.id) ?? 0) });
+  }
+
+  /** A batch is sent; until `settle` is called, those that come after it for its slots and rely on nothing wait for it (`earlier`). */
+  send(slotIds: readonly number[]): SentBatch {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const batch: SentBatch = {
+      slotIds: new Set(slotIds),
+      settled: promise,
+      settle: () => {
+        this.#sent.delete(batch);
+        resolve();
+      },
+    };
+    this.#sent.add(batch);
+    return batch;
+  }
+
+  /** When all batches are settled that were sent before `own`, or until now, and want one of these slots. */
+  async earlier(slotIds: readonly number[], own: SentBatch | null): Promise<void> {
+    const before: Promise<void>[] = [];
+    for (const batch of this.#sent) {
+      if (batch === own) break;
+      if (slotIds.some((slotId) => batch.slotIds.has(slotId))) before.push(batch.settled);
+    }
+    if (before.length > 0) await Promise.all(before);
   }
 
   forget(slotIds: readonly number[]): void {

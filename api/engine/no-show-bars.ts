@@ -27,7 +27,9 @@ export async function barredOf(
       for (const { candidate, bar } of group) {
         const own = (counted.get(candidate.personId) ?? []).filter((at) => at > bar.since);
         const until = bar.until(own);
-        if (until !== null) barred.set(candidate, { ok: false, problem: 'rule', rule: bar.rule, until });
+        if (until === null || barred.has(candidate)) continue;
+        const { rule, part } = bar;
+        barred.set(candidate, { ok: false, problem: 'rule', rule, until, ...(part !== undefined && { part }) });
       }
     }),
   );

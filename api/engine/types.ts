@@ -72,6 +72,8 @@ export type Idempotency = { key: string; request: string };
 export type NoShowBar = {
   /** The rule that refuses them. */
   rule: string;
+  /** Which part of a day plan it is about, from 0 on; left out of a single wish. */
+  part?: number;
   /** Only no-shows that start later than this can matter, */
   since: Instant;
   /** and nobody is barred who has fewer of them. */
@@ -134,7 +136,7 @@ export type Refusal =
   | { ok: false; problem: 'overlap'; bookingId: string | null }
   | { ok: false; problem: 'unknown-slot'; slotId: number }
   | { ok: false; problem: 'rule'; rule: 'not-yet-open' | 'booking-closed' | 'slot-closed'; slotId: number }
-  | { ok: false; problem: 'rule'; rule: string; slotId?: number; until?: string }
+  | { ok: false; problem: 'rule'; rule: string; slotId?: number; until?: string; part?: number }
   | { ok: false; problem: 'key-reused' }
   /** A slot has been edited since the request was drafted; it must be drafted anew. */
   | { ok: false; problem: 'stale-draft'; slotId: number };

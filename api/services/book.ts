@@ -97,13 +97,13 @@ async function admit(
   const wishes = await Promise.all(requests.map((request) => draftOf(context, caller, request)));
   const drafts: BookingDraft[] = [];
   const offers: number[] = [];
-  const bars: NoShowBar[][] = [];
+  const bars: NoShowBar[] = [];
   for (const [part, wish] of wishes.entries()) {
     // A retry is answered as before, even if by now the rules would turn it down.
     if (!wish.ok) return (await answeredBefore(context, idempotency)) ?? (wishes.length > 1 ? { ...wish, part } : wish);
     drafts.push(wish.draft);
     offers.push(wish.offerMinutes);
-    bars.push([...(wish.bars ?? [])]);
+    bars.push(...(wish.bars ?? []).map((bar) => (wishes.length > 1 ? { ...bar, part } : bar)));
   }
   const wantsToWait = requests.every(({ joinWaitlist }) => joinWaitlist === true);
   const admission = await engine.admit({
@@ -114,12 +114,12 @@ async function admit(
     drafts,
     groups: caller.roles.flatMap(({ organisationId }) => organisationId ?? []),
     ...(wantsToWait ? { waitlist: { offerMinutes: Math.min(...offers) } } : {}),
-    bars: bars.flat(),
+    bars,
     idempotency,
   });
   if (admission.ok || drafts.length === 1) return admission;
-  const barred = bars.findIndex((own) => own.some(({ rule }) => 'rule' in admission && rule === admission.rule));
-  const part = barred >= 0 ? barred : await refusedPart(context.db, context.site.id, drafts, admission);
+  if ('part' in admission) return admission;
+  const part = await refusedPart(context.db, context.site.id, drafts, admission);
   return part === null ? admission : { ...admission, part };
 }
 

@@ -183,6 +183,21 @@ describe('a batch that expects its slots to be as it left them, though meanwhile
     await expectInvariants(own);
   });
 
+  test('the last seats go to who came first, though their batch was sent in vain and a later one was not', async () => {
+    const scene = await aScene();
+    const { own, slot, people } = scene;
+    await onSlot('capacity = 3')(scene);
+    const [a = '', b = '', c = ''] = people;
+    // Two seats are expected to be free, which is right, but not of this version.
+    const memory = newBatchMemory();
+    memory.foresight.expect(new Map([[slot.id, { ...slot, capacity: 3, taken: 1, version: slot.version + 1 }]]), []);
+    const [first, second] = await Promise.all([
+      commitBatch(own, [ride(a, slot), ride(b, slot)], memory),
+      commitBatch(own, [ride(c, slot)], memory),
+    ]);
+    expect([...first, ...second].map(({ ok }) => ok)).toEqual([true, true, false]);
+  });
+
   test('control: without a look at what it expects, it books a slot that was closed', async () => {
     const scene = await aScene(withoutSight);
     await onSlot(`state = 'closed'`)(scene);
