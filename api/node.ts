@@ -15,7 +15,7 @@ import { createDeps, createMemory } from './deps.ts';
 import { fileGate } from './gates/file-gate.ts';
 import { httpGateOf } from './gates/http-gate.ts';
 import type { Deps } from './http/environment.ts';
-import { createTurns, mostRequestsWaiting, requestsPerTurn } from './http/turns.ts';
+import { createTurns } from './http/turns.ts';
 import { createLive } from './live.ts';
 import { createLog } from './log.ts';
 import { startOfClock } from './start-of-clock.ts';
@@ -132,7 +132,7 @@ function dispatcher(deps: Deps, pages: Pages): RequestListener {
   const app = createApp(deps);
   const answerApi = getRequestListener((request, bindings) => app.fetch(request, bindings));
   const api = { fetch: async (request: Request) => app.fetch(request) };
-  const inTurn = createTurns(requestsPerTurn, mostRequestsWaiting);
+  const inTurn = createTurns();
   return (request: ApiRequest, response: ServerResponse) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (isApiPath(path)) {

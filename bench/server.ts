@@ -6,7 +6,7 @@ import { clockFrom } from '../api/clock.ts';
 import { createDeps, createMemory } from '../api/deps.ts';
 import { createLive } from '../api/live.ts';
 import { answer } from '../api/http/answer.ts';
-import { createTurns, mostRequestsWaiting, requestsPerTurn } from '../api/http/turns.ts';
+import { createTurns } from '../api/http/turns.ts';
 import { signedIn } from '../api/http/signed-in.ts';
 import { validate } from '../api/http/validate.ts';
 import { bookingRequest } from '../api/services/registry.ts';
@@ -29,7 +29,7 @@ const app = createApp(deps)
   .post('/api/v1/no-op', signedIn, validate('json', bookingRequest), (c) => answer(c, c.req.valid('json'), 201))
   .get('/api/v1/no-op', validate('query', slotQuery), (c) => answer(c, { kind: c.req.valid('query').kind }, 200));
 const listener = getRequestListener((request, bindings) => app.fetch(request, bindings));
-const inTurn = createTurns(requestsPerTurn, mostRequestsWaiting);
+const inTurn = createTurns();
 const server = createServer((request, response) => inTurn(() => void listener(request, response)));
 server.listen(0, '127.0.0.1', () => {
   process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });

@@ -56,17 +56,20 @@ const bookings = arrayTable<NewBooking & { draftNumber: number }>('b', 4, {
   expires_at: ['timestamptz', ({ heldUntil }) => time(heldUntil)],
   bundle_id: ['uuid', ({ bundleId }) => bundleId],
 });
-/** What the bookings of a batch mostly have in common is said once. */
-const drafts = arrayTable<NumberedDraft>('d', bookings.next, {
-  number: ['int', ({ number }) => number],
-  kind: ['text', ({ draft }) => draft.kind],
-  starts_at: ['timestamptz', ({ draft }) => time(draft.startsAt)],
-  ends_at: ['timestamptz', ({ draft }) => time(draft.endsAt)],
-  service_date: ['date', ({ draft }) => draft.serviceDate],
-  cancel_until: ['timestamptz', ({ draft }) => time(draft.cancelUntil)],
-  price_fen: ['int', ({ draft }) => draft.priceFen],
-  is_provisional: ['boolean', ({ draft }) => draft.isProvisional],
-  details: ['jsonb', ({ details }) => details],
+/** What the bookings of a batch mostly have in common: it is said once for those of which all of this is the same. */
+const draftColumns: Record<string, readonly [type: string, of: (draft: BookingDraft) => unknown]> = {
+  kind: ['text', ({ kind }) => kind],
+  starts_at: ['timestamptz', ({ startsAt }) => time(startsAt)],
+  ends_at: ['timestamptz', ({ endsAt }) => time(endsAt)],
+  service_date: ['date', ({ serviceDate }) => serviceDate],
+  cancel_until: ['timestamptz', ({ cancelUntil }) => time(cancelUntil)],
+  price_fen: ['int', ({ priceFen }) => priceFen],
+  is_provisional: ['boolean', ({ isProvisional }) => isProvisional],
+  details: ['jsonb', ({ details }) => textOf(details)],
+};
+const drafts = arrayTable<BookingDraft>('d', bookings.next, {
+  number: ['int', (_draft, index) => index],
+  ...draftColumns,
 });
 const claims = arrayTable<Writing['claims'][number]>('c', drafts.next, {
   booking_id: ['uuid', ({ id }) => id],
@@ -111,10 +114,8 @@ const statement = `
   , expected AS (SELECT * FROM ${expected.from})
   , sight AS MATERIALIZED (
     SELECT NOT EXISTS (
-        SELECT FROM expected x LEFT JOIN slot s ON s.site_id = $1 AND s.id = x.id AND s.state = 'active'
-          AND (s.taken, s.capacity, s.version, s.opens_at, s.closes_at, s.starts_at, s.ends_at, s.cancel_until, s.price_fen,
-            s.is_provisional) = (x.taken, x.capacity, x.version, x.opens_at, x.closes_at, x.starts_at, x.ends_at,
-            x.cancel_until, x.price_fen, x.is_provisional)
+        SELECT FROM expected x LEFT JOIN slot s ON s.site_id = $1 AND s.state = 'active'
+          AND ${expected.names.map((name) => `s.${name} = x.${name}`).join(' AND ')}
         WHERE s.id IS NULL)
       AND NOT EXISTS (SELECT FROM expected x JOIN waitlist_slot w ON w.site_id = $1 AND w.slot_id = x.id)
       AND NOT EXISTS (SELECT FROM expected x JOIN allotment a ON a.site_id = $1 AND a.slot_id = x.id)
@@ -147,6 +148,12 @@ const statement = `
     ${ifAsExpected} AND slot.site_id = $1 AND slot.id = u.slot_id)
   SELECT is_as_expected AS "isAsExpected" FROM sight`;
 
+/** Nothing is written, and nothing has to be so. */
+export const nothing: Writing = {
+  ...{ bookings: [], keys: [], claims: [], lines: [], units: new Map<number, number>() },
+  ...{ slots: [], suspicion: null },
+};
+
 /**
  * Writes bookings with their events, claims, lines and retry keys, and takes their units, if everything is as expected; else nothing.
  * One statement: what a statement costs by itself, whatever it writes, was a third of a batch's time in the database.
@@ -170,25 +177,24 @@ export async function writeAtOnce(tx: Queries, siteId: number, writing: Writing)
   return row?.isAsExpected === true;
 }
 
-type NumberedDraft = { number: number; draft: BookingDraft; details: string };
+const draftValues = Object.values(draftColumns).map(([, of]) => of);
 
-/** Gives the same number to bookings whose drafts say the same. */
+/** The different drafts of some bookings, and each booking with the number of its own among them. */
 function numberDrafts(all: readonly NewBooking[]) {
-  const known = new Map<string, NumberedDraft[]>();
-  const numbered: NumberedDraft[] = [];
-  const made = all.map((booking) => {
+  const different: BookingDraft[] = [];
+  // By their details, which tell most of them apart.
+  const numbers = new Map<string, number[]>();
+  const numbered = all.map((booking) => {
     const { draft } = booking;
     const details = textOf(draft.details);
-    const alike = known.get(details) ?? [];
-    let own = alike.find((other) => columnsInCommon.every((column) => other.draft[column] === draft[column]));
-    if (!own) {
-      own = { number: numbered.length, draft, details };
-      numbered.push(own);
-      known.set(details, [...alike, own]);
-    }
-    return { ...booking, draftNumber: own.number };
+    const alike = numbers.get(details) ?? [];
+    const same = alike.find((number) => draftValues.every((of) => of(different[number] ?? draft) === of(draft)));
+    if (same !== undefined) return { ...booking, draftNumber: same };
+    const draftNumber = different.push(draft) - 1;
+    numbers.set(details, [...alike, draftNumber]);
+    return { ...booking, draftNumber };
   });
-  return { bookings: made, drafts: numbered };
+  return { bookings: numbered, drafts: different };
 }
 
 const texts = new WeakMap<object, string>();
@@ -199,13 +205,3 @@ function textOf(details: object): string {
   if (text === undefined) texts.set(details, (text = JSON.stringify(details)));
   return text;
 }
-
-const columnsInCommon = [
-  'kind',
-  'startsAt',
-  'endsAt',
-  'serviceDate',
-  'cancelUntil',
-  'priceFen',
-  'isProvisional',
-] as const satisfies (keyof BookingDraft)[];

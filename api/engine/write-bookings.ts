@@ -1,8 +1,7 @@
 import type { Queries } from '../../db/db.ts';
-import { writeAtOnce, type NewBooking, type NewKey, type Writing } from './booking-statement.ts';
+import { nothing, writeAtOnce, type NewBooking, type NewKey, type Writing } from './booking-statement.ts';
 import { unitsOf } from './drafts.ts';
 import type { Draw } from './pool.ts';
-import { toRange } from './sql-values.ts';
 import type { Claim, Line } from './types.ts';
 
 /**
@@ -18,7 +17,7 @@ export function writeBookings(
   if (bookings.length === 0 && keys.length === 0) return [];
   const holdings = bookings.map(({ id, draft: { lines, claims }, draws }) => ({ id, lines, claims, draws }));
   return [
-    writeAtOnce(tx, siteId, { ...writingOf(bookings, keys), slots: [], suspicion: null }),
+    writeAtOnce(tx, siteId, { ...nothing, ...writingOf(bookings, keys) }),
     drawFromAllotments(tx, siteId, holdings),
   ];
 }
@@ -53,10 +52,14 @@ export type Holding = { id: string; lines: readonly Line[]; claims: readonly Cla
 /** Takes the claims, units and allotments of bookings that are live from now on; sends the statements and leaves the waiting to the caller. */
 export function takeHoldings(tx: Queries, siteId: number, holdings: readonly Holding[]): Promise<unknown>[] {
   return [
-    insertClaims(tx, siteId, holdings),
-    takeUnits(tx, siteId, holdings),
+    writeAtOnce(tx, siteId, { ...nothing, claims: inClaimantOrder(holdings), units: unitsOf(holdings) }),
     drawFromAllotments(tx, siteId, holdings),
   ];
+}
+
+export async function insertClaims(tx: Queries, siteId: number, holdings: readonly Pick<Holding, 'id' | 'claims'>[]) {
+  const claims = inClaimantOrder(holdings);
+  if (claims.length > 0) await writeAtOnce(tx, siteId, { ...nothing, claims });
 }
 
 /** Claims in claimant order, so that two transactions that meet while they write them wait in one direction only. */
@@ -64,32 +67,6 @@ function inClaimantOrder(holdings: readonly Pick<Holding, 'id' | 'claims'>[]) {
   return holdings
     .flatMap(({ id, claims }) => claims.map((claim) => ({ id, ...claim })))
     .toSorted((a, b) => (a.claimantId < b.claimantId ? -1 : a.claimantId > b.claimantId ? 1 : 0));
-}
-
-export async function insertClaims(tx: Queries, siteId: number, holdings: readonly Pick<Holding, 'id' | 'claims'>[]) {
-  const claims = inClaimantOrder(holdings);
-  if (claims.length === 0) return;
-  await tx.query(
-    `INSERT INTO claim (site_id, booking_id, claimant_id, scope, during)
-     SELECT $1, u.booking_id, u.claimant_id, u.scope, u.during
-     FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::tstzrange[]) AS u(booking_id, claimant_id, scope, during)`,
-    [
-      siteId,
-      claims.map(({ id }) => id),
-      claims.map(({ claimantId }) => claimantId),
-      claims.map(({ scope }) => scope),
-      claims.map(({ during }) => toRange(during)),
-    ],
-  );
-}
-
-function takeUnits(tx: Queries, siteId: number, holdings: readonly Holding[]) {
-  const units = unitsOf(holdings);
-  return tx.query(
-    `UPDATE slot SET taken = taken + u.units
-     FROM unnest($2::bigint[], $3::int[]) AS u(id, units) WHERE slot.site_id = $1 AND slot.id = u.id`,
-    [siteId, [...units.keys()], [...units.values()]],
-  );
 }
 
 async function drawFromAllotments(tx: Queries, siteId: number, holdings: readonly Holding[]) {

@@ -1,18 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { commitBatch, newBatchMemory } from '../../api/engine/commit-batch.ts';
 import type { Candidate } from '../../api/engine/decide.ts';
 import { slotsOfResources } from '../../api/engine/find-slots.ts';
 import { examine } from '../../api/engine/doctor.ts';
-import type { BookingDraft, Slot } from '../../api/engine/types.ts';
 import type { OpenDb } from '../../db/db.ts';
 import { openDb } from '../../db/open.ts';
 import { siteRow } from '../../db/seed/caohejing.ts';
 import { expectInvariants } from '../support/invariants.ts';
+import { at, rideCandidate as ride } from '../support/ride-candidate.ts';
 import { employeeIds, seededDatabase } from '../support/racing.ts';
 import { recorded, withoutSight } from '../support/unguarded.ts';
 
-const at = Date.parse('2026-11-23T09:00:00+08:00');
 const opened: OpenDb[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((db) => db.close()));
@@ -32,34 +30,6 @@ async function aScene(over: (db: OpenDb) => OpenDb = (db) => db) {
   const book = (...batch: readonly Candidate[]) => commitBatch(db, batch, memory);
   const another = (...batch: readonly Candidate[]) => commitBatch(elsewhere, batch, newBatchMemory());
   return { own, elsewhere, slot, people, book, another };
-}
-
-function ride(
-  personId: string,
-  slot: Slot,
-  change: Partial<Candidate> = {},
-  of: Partial<BookingDraft> = {},
-): Candidate {
-  const { startsAt, endsAt, serviceDate, cancelUntil, priceFen, isProvisional, version, facts } = slot;
-  const terms = { startsAt, endsAt, cancelUntil, priceFen, isProvisional, version, facts };
-  return {
-    siteId: siteRow.id,
-    personId,
-    actorId: personId,
-    at,
-    bookingIds: [randomUUID()],
-    drafts: [
-      {
-        kind: 'shuttle',
-        lines: [{ slotId: slot.id, units: 1, terms }],
-        claims: [{ claimantId: personId, scope: 'ride', during: { startsAt, endsAt } }],
-        ...{ priceFen, startsAt, endsAt, serviceDate, cancelUntil, isProvisional, details: {} },
-        ...of,
-      },
-    ],
-    idempotency: { key: randomUUID(), request: randomUUID() },
-    ...change,
-  };
 }
 
 test('a batch after the first is sent as a whole: it holds its slots, is written, and reads nothing', async () => {
@@ -84,6 +54,24 @@ test('a batch after the first is sent as a whole: it holds its slots, is written
   );
   expect(kept.map(({ details }) => details)).toEqual([{}, { seat: '甲' }]);
   await expectInvariants(own);
+});
+
+test('bookings of a batch that have much in common keep what they have not', async () => {
+  const { slot, people, book, own } = await aScene();
+  const [a = '', b = '', c = ''] = people;
+  const batch = [
+    ride(a, slot, {}, { priceFen: 300 }),
+    ride(b, slot, {}, { priceFen: 300 }),
+    ride(c, slot, {}, { priceFen: 500 }),
+  ];
+  expect((await book(...batch)).map(({ ok }) => ok)).toEqual([true, true, true]);
+  const kept = await own.query('SELECT id, person_id, price_fen FROM booking WHERE price_fen > 0 ORDER BY id');
+  const asked = batch.map(({ bookingIds: [id], personId, drafts: [draft] }) => ({
+    id,
+    person_id: personId,
+    price_fen: draft?.priceFen,
+  }));
+  expect(kept).toEqual(asked.toSorted((one, other) => ((one.id ?? '') < (other.id ?? '') ? -1 : 1)));
 });
 
 type Scene = Awaited<ReturnType<typeof aScene>>;

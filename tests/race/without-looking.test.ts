@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { commitBatch, newBatchMemory } from '../../api/engine/commit-batch.ts';
-import type { Candidate } from '../../api/engine/decide.ts';
-import type { BookingDraft, Slot } from '../../api/engine/types.ts';
 import { slotsOfResources } from '../../api/engine/find-slots.ts';
 import { openDb } from '../../db/open.ts';
 import type { OpenDb } from '../../db/db.ts';
 import { siteRow } from '../../db/seed/caohejing.ts';
 import { employeeIds, seededDatabase } from '../support/racing.ts';
 import { expectInvariants } from '../support/invariants.ts';
+import { at, rideCandidate as ride } from '../support/ride-candidate.ts';
 
-const at = Date.parse('2026-11-23T09:00:00+08:00');
 const opened: OpenDb[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((db) => db.close()));
@@ -26,39 +24,6 @@ async function aScene() {
   );
   if (!first || !second || people.length < 3) throw new Error('the demo site has no such runs or people');
   return { db, people, first, second };
-}
-
-function ride(
-  personId: string,
-  slot: Slot,
-  change: Partial<Candidate> = {},
-  of: Partial<BookingDraft> = {},
-): Candidate {
-  const { startsAt, endsAt, serviceDate, cancelUntil } = slot;
-  const draft: BookingDraft = {
-    kind: 'shuttle',
-    lines: [{ slotId: slot.id, units: 1 }],
-    claims: [{ claimantId: personId, scope: 'ride', during: { startsAt, endsAt } }],
-    priceFen: 0,
-    startsAt,
-    endsAt,
-    serviceDate,
-    cancelUntil,
-    isProvisional: false,
-    details: {},
-    ...of,
-  };
-  const key = { key: randomUUID(), request: randomUUID() };
-  return {
-    siteId: siteRow.id,
-    personId,
-    actorId: personId,
-    at,
-    bookingIds: [randomUUID()],
-    drafts: [draft],
-    idempotency: key,
-    ...change,
-  };
 }
 
 describe('a batch that writes before it looks', () => {

@@ -1,8 +1,8 @@
 import type { Queries } from '../../../../db/db.ts';
-import { toText, type Instant, type IsoDate } from '../../../calendar/time.ts';
+import { toText, type Instant } from '../../../calendar/time.ts';
 import type { NoShowBar } from '../../../engine/types.ts';
 import { toTimestamp } from '../../../engine/sql-values.ts';
-import type { Context, Resource } from '../../service.ts';
+import type { Context } from '../../service.ts';
 import { runAround, type RunTimes } from '../run-rules.ts';
 import { sinceWhen, standingOf, type NoShowStanding, type NoShowTerms } from './no-show-rules.ts';
 
@@ -29,9 +29,6 @@ async function missedBy(
   return new Map([...byPerson].map(([personId, missed]) => [personId, missed.map(({ startsAt }) => startsAt)]));
 }
 
-/** The rule of a run on a date; null where no-shows block nobody. */
-const termsOf = (run: Resource, date: IsoDate): NoShowTerms | null => runAround(run, date).times.noShows ?? null;
-
 /** What bars somebody who has missed too many rides from a run with these times, and until when. Standing by stays open. */
 export function barsOf({ site, now }: Pick<Context, 'site' | 'now'>, { noShows: terms }: RunTimes): NoShowBar[] {
   if (!terms) return [];
@@ -50,7 +47,7 @@ export async function standingFor(
   personId: string,
 ): Promise<(NoShowStanding & { terms: NoShowTerms }) | null> {
   const runs = [...catalogue.values()].filter(({ kind }) => kind === 'shuttle');
-  const terms = runs.map((run) => termsOf(run, '')).find((found) => found !== null) ?? null;
+  const terms = runs.map((run) => runAround(run, '').times.noShows).find((found) => found !== undefined);
   if (!terms) return null;
   const missed = await missedBy(db, site.id, [personId], sinceWhen(terms, now));
   return { ...standingOf(missed.get(personId) ?? [], terms, now), terms };
