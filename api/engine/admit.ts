@@ -24,8 +24,11 @@ type Lane = {
   underWay: number;
   /** Whether the newest batch is still being told. */
   isTelling: boolean;
-  /** Somebody outside holds one of its slots: it goes alone until it gets through. */
-  isHeldUp: boolean;
+  /**
+   * It goes alone, a batch at a time, until it gets through: `suspected` after a shared batch that somebody outside held up, which may have
+   * been for another lane's slots; `held-up` when it was for its own.
+   */
+  passage: 'free' | 'suspected' | 'held-up';
 };
 
 /** How much a process takes on before it says that it is busy, and how long it waits. */
@@ -51,6 +54,8 @@ export function admissionLimits(deadlineMilliseconds: number): AdmissionLimits {
 
 /** How long a batch may wait for slots that others hold; one that waits longer would keep a connection from everybody else. */
 const hastyLockMilliseconds = 500;
+/** The same for a batch that lanes share: one of them must not keep the others waiting. */
+const sharedLockMilliseconds = 100;
 
 /** One commits while the next one waits for its locks in the database, which so has always something to do. */
 const maxBatchesPerLane = 2;
@@ -66,7 +71,7 @@ const leastShare = 8;
  * Requests for the same slots queue in one lane; while a lane's batch commits, the next one gathers. There is no timer: an idle lane
  * commits a single request at once. At most as many batches commit at a time as the database has connections to spare; when more lanes
  * are ready than that, they share batches, since a commit costs much the same for one request as for a hundred. A lane whose slots are
- * locked by somebody outside waits apart, on few connections, so that no other lane waits with it.
+ * locked by somebody outside waits apart, on few connections, so that no other lane waits with it for long.
  */
 export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
   const lanes = new Map<string, Lane>();
@@ -74,6 +79,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
   const heldUp: Lane[] = [];
   const maxCommitting = Math.max(1, Math.floor(db.connections * 0.7));
   const maxHeldUp = Math.max(1, Math.floor(maxCommitting / 2));
+  const shared = withLockTimeout(db, sharedLockMilliseconds);
   const hasty = withLockTimeout(db, hastyLockMilliseconds);
   const patient = withLockTimeout(db, limits.lockMilliseconds);
   const memory = newBatchMemory();
@@ -90,16 +96,20 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
     }
   }
 
-  /** So many of the lanes that have waited longest, all of one site. */
+  /** So many of the lanes that have waited longest, all of one site; one that goes alone is chosen alone. */
   function nextLanes(count: number): Lane[] {
     const chosen: Lane[] = [];
     let requests = 0;
     while (chosen.length < count && requests < limits.maxBatch) {
       const lane = ready[0];
-      if (!lane || (chosen[0] && chosen[0].siteId !== lane.siteId)) break;
+      if (!lane) break;
+      // Whoever shared a batch with it would wait for those who hold its slots, or for its own batch before.
+      const goesAlone = lane.passage === 'suspected' || lane.committing > 0;
+      if (chosen[0] && (goesAlone || chosen[0].siteId !== lane.siteId)) break;
       ready.shift();
       requests += lane.waiting.length;
       chosen.push(lane);
+      if (goesAlone) break;
     }
     return chosen;
   }
@@ -119,18 +129,19 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
       for (const lane of chosen) lane.isTelling = false;
       letNextBatchesCome(chosen);
     };
+    const isShared = parts.length > 1;
     const locked = await commitAndAnswer(
-      hasty,
+      isShared ? shared : hasty,
       parts.flatMap(({ waiters }) => waiters),
       memory,
       onWritten,
     );
     for (const { lane, waiters } of parts) {
-      let left = waiters.filter((waiter) => locked.includes(waiter));
-      // Only one of them may be held up: each shows by itself.
-      if (left.length > 0 && parts.length > 1) left = await commitAndAnswer(hasty, left, memory);
+      const left = waiters.filter((waiter) => locked.includes(waiter));
       lane.waiting.unshift(...left);
-      lane.isHeldUp = left.length > 0;
+      if (left.length === 0) lane.passage = 'free';
+      else if (!isShared) lane.passage = 'held-up';
+      else if (lane.passage === 'free') lane.passage = 'suspected';
       waiting -= waiters.length - left.length;
       lane.committing--;
       lane.underWay -= waiters.length;
@@ -147,7 +158,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
     const waiters = begin(lane, limits.maxBatch);
     const locked = await commitAndAnswer(patient, waiters, memory);
     for (const { reject } of locked) reject(new Busy('somebody holds the slots'));
-    lane.isHeldUp = locked.length > 0;
+    lane.passage = locked.length > 0 ? 'held-up' : 'free';
     waiting -= waiters.length;
     lane.committing--;
     lane.underWay -= waiters.length;
@@ -175,18 +186,18 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
   function letNextBatchesCome(chosen: readonly Lane[]): void {
     for (const lane of chosen) {
       if (lane.waiting.length > 0) makeReady(lane);
-      else if (lane.committing === 0 && !lane.isHeldUp) lanes.delete(lane.key);
+      else if (lane.committing === 0 && lane.passage === 'free') lanes.delete(lane.key);
     }
     startReadyLanes();
   }
 
   function makeReady(lane: Lane): void {
-    const most = lane.isHeldUp ? 1 : maxBatchesPerLane;
+    const most = lane.passage === 'free' ? maxBatchesPerLane : 1;
     if (lane.isReady || lane.isTelling || lane.committing >= most) return;
     // One that comes too early only waits for its locks, where nobody can join it.
     if (lane.committing > 0 && lane.waiting.length < shareOf(lane) / 2) return;
     lane.isReady = true;
-    (lane.isHeldUp ? heldUp : ready).push(lane);
+    (lane.passage === 'held-up' ? heldUp : ready).push(lane);
   }
 
   return {
@@ -215,7 +226,7 @@ function shareOf({ underWay, waiting }: Lane): number {
 }
 
 function newLane(key: string, siteId: number): Lane {
-  return { key, siteId, waiting: [], isReady: false, committing: 0, underWay: 0, isTelling: false, isHeldUp: false };
+  return { key, siteId, waiting: [], isReady: false, committing: 0, underWay: 0, isTelling: false, passage: 'free' };
 }
 
 /**

@@ -3,10 +3,18 @@ import type { AdmissionLimits } from '../../api/engine/admit.ts';
 import { createEngine } from '../../api/engine/engine.ts';
 import { Busy, type AdmissionRequest } from '../../api/engine/types.ts';
 import type { OpenDb } from '../../db/db.ts';
+import { openDb } from '../../db/open.ts';
 import { siteRow } from '../../db/seed/caohejing.ts';
 import { holdSlots, type HeldSlots } from '../support/held-slots.ts';
 import { expectInvariants } from '../support/invariants.ts';
-import { employeeIds, seededDatabase, startProcesses, stopProcesses, type Process } from '../support/racing.ts';
+import {
+  employeeIds,
+  processOver,
+  seededDatabase,
+  startProcesses,
+  stopProcesses,
+  type Process,
+} from '../support/racing.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let running: Process[] = [];
@@ -118,6 +126,59 @@ describe('while somebody outside holds a slot', () => {
       (await db.query<{ taken: number }>('SELECT taken FROM slot WHERE id = $1', [slot!.id]))[0]!.taken;
     return { ask, seatsTaken };
   }
+
+  /** A database that notes which slots the batches wanted that were given up. */
+  function notingGivenUp(db: OpenDb) {
+    const givenUp: number[][] = [];
+    const over: OpenDb = {
+      ...db,
+      pipelined: (work, bounds) => {
+        let wanted: number[] = [];
+        const noted = db.pipelined(
+          (tx) =>
+            work({
+              query: (text, parameters) => {
+                if (text.endsWith('FOR UPDATE')) wanted = parameters?.[1] as number[];
+                return tx.query(text, parameters);
+              },
+            }),
+          bounds,
+        );
+        noted.catch(() => givenUp.push(wanted));
+        return noted;
+      },
+    };
+    return { over, givenUp };
+  }
+
+  test('those who shared a batch with it do not wait until it is given up', async () => {
+    const url = await seededDatabase();
+    // Two batches at a time: whoever comes while they are under way goes together.
+    const { over, givenUp } = notingGivenUp(await openDb({ url, connections: 4 }));
+    running = [processOver(over)];
+    const slots = await over.query<OpenSlot & { resourceId: string }>(
+      `SELECT id, resource_id AS "resourceId", service_date AS "serviceDate", starts_at AS "startsAt", ends_at AS "endsAt" FROM slot
+       WHERE kind = 'shuttle' AND service_date = $1 ORDER BY id`,
+      [date],
+    );
+    const blocked = slots.find(({ resourceId }) => resourceId === 'run-2')!;
+    const others = slots.filter(({ resourceId }) => resourceId !== 'run-2').slice(0, 12);
+    const engine = createEngine(over, { ...limits, maxWaiting: 100 });
+    const people = employeeIds(13);
+    const ask = (slot: OpenSlot, index: number) => engine.admit(oneUnit(people[index]!, slot));
+    held = await holdSlots(url, 'run-2', date);
+    const first = others.slice(0, 2).map(ask);
+    const hopeless = ask(blocked, 12);
+    const rest = others.slice(2).map((slot, index) => ask(slot, index + 2));
+    expect(await Promise.all([...first, ...rest])).toEqual(others.map(() => expect.objectContaining({ ok: true })));
+    // It was in one batch with all of them, and went on alone afterwards.
+    expect(givenUp.map((wanted) => wanted.length)).toEqual([11]);
+    expect(givenUp[0]).toContain(blocked.id);
+    await held.letGo();
+    held = null;
+    expect(await hopeless).toMatchObject({ ok: true });
+    await expectInvariants(over);
+  });
 
   test('a full queue refuses at once, and those in it are booked when the slot is let go', async () => {
     const { ask, seatsTaken } = await engineOnHeldSlot({});
