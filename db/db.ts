@@ -29,6 +29,11 @@ export interface Db extends Queries {
 export type PipelineBounds = {
   /** How long it waits for a lock (`isLockTimeout`); where there is one connection only, nobody else can hold one. */
   lockMilliseconds?: number;
+  /**
+   * Transactions of one line are carried out one after the other, in the order in which they were asked for. Each is sent as soon as the
+   * one before it has been, its answers are not waited for.
+   */
+  line?: string;
 };
 
 /** What a pipelined transaction comes to if its last statements, which are on their way, go well. */
@@ -111,7 +116,19 @@ export function withLockTimeout(db: Db, milliseconds: number): Db {
         const [result] = await Promise.all([work(tx), setting]);
         return result;
       }),
-    pipelined: (work) => db.pipelined(work, { lockMilliseconds: milliseconds }),
+    pipelined: (work, bounds) => db.pipelined(work, { ...bounds, lockMilliseconds: milliseconds }),
+  };
+}
+
+/** The same database, whose pipelined transactions stand in this line (`PipelineBounds`). */
+export function inLine(db: Db, line: string): Db {
+  return {
+    get orm() {
+      return db.orm;
+    },
+    query: (text, parameters) => db.query(text, parameters),
+    transaction: (work) => db.transaction(work),
+    pipelined: (work, bounds) => db.pipelined(work, { ...bounds, line }),
   };
 }
 

@@ -73,34 +73,30 @@ function openPool(url: string, connections: number, onLost: (pool: Pool) => void
     fetch_types: true,
   });
   const unanswered = createUnanswered();
-  const noted = noting(client, unanswered);
-  const orm = drizzle(noted, { schema });
+  const heard = noting(client, unanswered);
+  const orm = drizzle(heard, { schema });
   // drizzle replaces the parsers of date types by pass-through; hot statements want them read.
   const parsers = client.options.parsers;
   parsers[20] = Number;
   parsers[1184] = (text: string) => new Date(text).getTime();
   const stack = stackOf(connections, () => unanswered.during(client.reserve(), () => false));
-  const plain = wrap(orm, noted, async (work, bounds) => pipelined(await stack.take(), stack.giveBack, work, bounds));
+  const places = placesOn(stack);
+  const plain = wrap(orm, heard, (work, bounds) => pipelined(places, work, bounds));
+  /** Notes a transaction until it is over. */
+  function noted<Tx, Work, T>(start: (work: (tx: Tx) => Work) => Promise<T>, work: (tx: Tx) => Work): Promise<T> {
+    let hasBegun = false;
+    const begin = (tx: Tx) => {
+      // Whoever asked was told that it would not be done.
+      if (pool.isLost) throw connectionGivenUp();
+      hasBegun = true;
+      return work(tx);
+    };
+    return unanswered.during(start(begin), () => hasBegun);
+  }
   const db: Db = {
     ...plain,
-    transaction: (work) => {
-      let hasBegun = false;
-      const begin = (tx: Db) => {
-        // Whoever asked was told that it would not be done.
-        if (pool.isLost) throw connectionGivenUp();
-        hasBegun = true;
-        return work(tx);
-      };
-      return unanswered.during(plain.transaction(begin), () => hasBegun);
-    },
-    pipelined: (work, bounds) => {
-      let hasBegun = false;
-      const begin = (tx: Queries) => {
-        hasBegun = true;
-        return work(tx);
-      };
-      return unanswered.during(plain.pipelined(begin, bounds), () => hasBegun);
-    },
+    transaction: (work) => noted((begin) => plain.transaction(begin), work),
+    pipelined: (work, bounds) => noted((begin) => plain.pipelined(begin, bounds), work),
   };
   const pool: Pool = { client, db, stack, unanswered, isLost: false };
   return pool;
@@ -187,30 +183,98 @@ function stackOf(connections: number, reserve: () => Promise<postgres.ReservedSq
   };
 }
 
+/** A place on a connection, for one transaction. */
+type Place = {
+  connection: postgres.ReservedSql;
+  /** All of the transaction has been sent: what of the next one stands behind it may be. */
+  isSent: () => void;
+  /** Nothing of it is under way any more. */
+  leave: () => void;
+  /** The connection is gone, and must not be spoken to. */
+  giveUp: () => void;
+};
+
+/** Transactions that follow each other on one connection. */
+type Line = { connection: Promise<postgres.ReservedSql>; length: number; lastSent: Promise<void> };
+
+type Places = ReturnType<typeof placesOn>;
+
+/**
+ * Gives transactions their places: each a connection of its own, or one behind the others of its line, whose answers it need not wait for.
+ * So PostgreSQL goes from one to the next by itself, and neither a lock nor another of its processes is waited for in between.
+ */
+function placesOn(stack: Stack) {
+  const lines = new Map<string, Line>();
+
+  function join(name: string): Line {
+    let line = lines.get(name);
+    if (!line) lines.set(name, (line = { connection: stack.take(), length: 0, lastSent: Promise.resolve() }));
+    line.length++;
+    return line;
+  }
+
+  async function placeIn(name: string): Promise<Place> {
+    const line = join(name);
+    const before = line.lastSent;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // Often nobody stands behind.
+    promise.catch(() => {});
+    line.lastSent = promise;
+    const isLast = () => --line.length === 0 && lines.delete(name);
+    const giveUp = () => {
+      reject(connectionGivenUp());
+      isLast();
+    };
+    try {
+      const connection = await line.connection;
+      await before;
+      const leave = () => {
+        if (isLast()) stack.giveBack(connection);
+      };
+      return { connection, isSent: resolve, leave, giveUp };
+    } catch (error) {
+      giveUp();
+      throw error;
+    }
+  }
+
+  async function placeAlone(): Promise<Place> {
+    const connection = await stack.take();
+    return { connection, isSent: () => {}, leave: () => stack.giveBack(connection), giveUp: () => {} };
+  }
+
+  return { take: (line: string | undefined): Promise<Place> => (line === undefined ? placeAlone() : placeIn(line)) };
+}
+
 /** Statements on one connection are carried out in the order in which they were sent; after one that fails, the commit undoes all. */
 async function pipelined<T>(
-  connection: postgres.ReservedSql,
-  giveBack: (connection: postgres.ReservedSql) => void,
+  places: Places,
   work: (tx: Queries) => Promise<Unsettled<T>>,
   bounds: PipelineBounds = {},
 ): Promise<T> {
+  const { connection, isSent, leave, giveUp } = await places.take(bounds.line);
+  let hasEnd = false;
   try {
-    const begun = connection.unsafe(beginning(bounds)).execute();
-    // It is listened to in the end; whoever fails before that has heard the same.
-    begun.catch(() => {});
     const value = await withItsCause(queryOn(connection), async (query) => {
-      // Whatever fails of the work, the commit undoes all: so nothing is waited for before it is sent.
+      const begun = connection.unsafe(beginning(bounds)).execute();
+      // It is listened to in the end; whoever fails before that has heard the same.
+      begun.catch(() => {});
       const worked = await work({ query });
-      await allWell([begun, ...worked.last, connection.unsafe('COMMIT').execute()]);
+      // Whatever fails of the work, the commit undoes all: so nothing is waited for before it is sent.
+      const answers = [begun, ...worked.last, connection.unsafe('COMMIT').execute()];
+      hasEnd = true;
+      isSent();
+      await allWell(answers);
       return worked.value;
     });
-    giveBack(connection);
+    leave();
     return value;
   } catch (error) {
-    // A connection that is gone takes its pool along (see `renew`), and must not be spoken to.
-    if (!isConnectionLost(error)) {
-      await connection.unsafe('ROLLBACK').execute();
-      giveBack(connection);
+    if (isConnectionLost(error)) giveUp();
+    else {
+      if (!hasEnd) await connection.unsafe('ROLLBACK').execute();
+      isSent();
+      leave();
     }
     throw error;
   }

@@ -1,5 +1,5 @@
 import { newId } from '../new-id.ts';
-import { databaseRefusal, isLockTimeout, withLockTimeout, type Db, type OpenDb } from '../../db/db.ts';
+import { databaseRefusal, inLine, isLockTimeout, withLockTimeout, type Db, type OpenDb } from '../../db/db.ts';
 import { commitBatch, newBatchMemory, type BatchMemory } from './commit-batch.ts';
 import type { Candidate } from './decide.ts';
 import { unitsOf } from './drafts.ts';
@@ -57,12 +57,12 @@ const hastyLockMilliseconds = 500;
 /** The same for a batch that lanes share: one of them must not keep the others waiting. */
 const sharedLockMilliseconds = 100;
 
-/** One commits while the next one waits for its locks in the database, which so has always something to do. */
+/** One commits while the next one stands behind it in the database, which so has always something to do. */
 const maxBatchesPerLane = 2;
 
 /**
- * A batch takes no more than its share of those who are in its lane: one share is being committed, the other is gathering or waits for the
- * locks. Without it batches of 1 and of 127 take turns, and the database waits for the service half of the time. Few are not divided.
+ * A batch takes no more than its share of those who are in its lane: one share is being committed, the other is gathering or stands behind
+ * it. Without it batches of 1 and of 127 take turns, and the database waits for the service half of the time. Few are not divided.
  */
 const sharesPerLane = 2;
 const leastShare = 8;
@@ -129,9 +129,10 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
       for (const lane of chosen) lane.isTelling = false;
       letNextBatchesCome(chosen);
     };
-    const isShared = parts.length > 1;
+    const [own, ...others] = chosen;
+    const isShared = own === undefined || others.length > 0;
     const locked = await commitAndAnswer(
-      isShared ? shared : hasty,
+      isShared ? shared : inLine(hasty, own.key),
       parts.flatMap(({ waiters }) => waiters),
       memory,
       onWritten,
@@ -194,8 +195,8 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
   function makeReady(lane: Lane): void {
     const most = lane.passage === 'free' ? maxBatchesPerLane : 1;
     if (lane.isReady || lane.isTelling || lane.committing >= most) return;
-    // One that comes too early only waits for its locks, where nobody can join it.
-    if (lane.committing > 0 && lane.waiting.length < shareOf(lane) / 2) return;
+    // One that comes too early only stands behind the other, where nobody can join it.
+    if (lane.committing > 0 && lane.waiting.length < shareOf(lane)) return;
     lane.isReady = true;
     (lane.passage === 'held-up' ? heldUp : ready).push(lane);
   }

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
-import { databaseRefusal } from '../../db/db.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { databaseRefusal, isConnectionLost, type OpenDb } from '../../db/db.ts';
 import { openDb } from '../../db/open.ts';
 import { freshDatabase } from '../support/fresh-database.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 test('of statements that were sent together, the failure that made the others fail is told, whoever hears of it first', async () => {
   const db = await openDb({ url: await freshDatabase(), connections: 1 });
@@ -43,4 +44,70 @@ test('a connection that comes free goes to whoever waits for one, before it is k
   others.resolve();
   await Promise.all(transactions);
   await db.close();
+});
+
+describe('transactions of one line', () => {
+  let db: OpenDb;
+  beforeEach(async () => {
+    db = await openDb({ url: await freshDatabase(), connections: 4 });
+    await db.query('CREATE TABLE mark (number int PRIMARY KEY, process int NOT NULL DEFAULT pg_backend_pid())');
+  });
+  afterEach(() => db.close());
+  const mark = (number: number) => `INSERT INTO mark (number) VALUES (${number})`;
+  const marks = () => db.query<{ number: number; process: number }>('SELECT * FROM mark ORDER BY ctid');
+  const atOnce = (...statements: string[]) =>
+    db.pipelined(async (tx) => ({ value: 'done', last: statements.map((text) => tx.query(text)) }), { line: 'a' });
+
+  test('are sent without waiting for each other, and carried out on one connection in their order', async () => {
+    await Promise.all([atOnce('SELECT pg_sleep(0.2)', mark(1)), atOnce(mark(2)), atOnce(mark(3))]);
+    const made = await marks();
+    expect(made.map(({ number }) => number)).toEqual([1, 2, 3]);
+    expect(new Set(made.map(({ process }) => process)).size).toBe(1);
+  });
+
+  test('undo themselves only, whatever fails', async () => {
+    const isRefused = (error: unknown) => databaseRefusal(error)?.code;
+    const ends = await Promise.all([
+      atOnce(mark(1)),
+      atOnce(mark(2), mark(1)).catch(isRefused),
+      atOnce(mark(3)),
+      db.pipelined(() => Promise.reject(new Error('the work failed')), { line: 'a' }).catch(({ message }) => message),
+      atOnce(mark(4)),
+    ]);
+    expect(ends).toEqual(['done', '23505', 'done', 'the work failed', 'done']);
+    expect((await marks()).map(({ number }) => number)).toEqual([1, 3, 4]);
+  });
+
+  test('begin when all of the one before has been sent, however long its work takes', async () => {
+    const slow = db.pipelined(
+      async (tx) => {
+        await tx.query('SELECT pg_sleep(0.2)');
+        return { value: 'done', last: [tx.query(mark(1))] };
+      },
+      { line: 'a' },
+    );
+    expect(await Promise.all([slow, atOnce(mark(2))])).toEqual(['done', 'done']);
+    expect((await marks()).map(({ number }) => number)).toEqual([1, 2]);
+  });
+
+  test('all hear of it when their connection is lost, and those after them have another', async () => {
+    const sent = [atOnce(mark(1), 'SELECT pg_sleep(30)'), atOnce(mark(2))];
+    const thoughtful = db.pipelined(
+      async (tx) => {
+        await tx.query(mark(3));
+        return { value: 'done', last: [] };
+      },
+      { line: 'a' },
+    );
+    const ends = Promise.all([...sent, thoughtful, atOnce(mark(4))].map((end) => end.catch(isConnectionLost)));
+    await waitUntil('the first is under way', async () => {
+      const [busy] = await db.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT pg_sleep(30)'`,
+      );
+      return busy ?? null;
+    });
+    expect(await ends).toEqual([true, true, true, true]);
+    expect(await atOnce(mark(5))).toBe('done');
+    expect((await marks()).map(({ number }) => number)).toEqual([5]);
+  });
 });
