@@ -2,8 +2,7 @@ import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { endBookings } from './end-bookings.ts';
 import { promote } from './promote.ts';
-import { leaveQueue, slotsOfEntries, slotsOfOffer, slotsOfQueues, slotsWaitedForBy } from './queue-rows.ts';
-import { lockSlots } from './slot-rows.ts';
+import { leaveQueue, lockWithQueues, slotsOfEntries, slotsOfOffer, slotsWaitedForBy } from './queue-rows.ts';
 import { toTimestamp } from './sql-values.ts';
 
 /** Somebody's answer to an offer, or their leaving of the queue. */
@@ -48,7 +47,7 @@ export async function declineOffer(tx: Db, answer: OfferAnswer): Promise<OfferOu
     slotsOfOffer(tx, siteId, entryId),
   ]);
   const elsewhere = offered.length > 0 ? await slotsWaitedForBy(tx, siteId, [personId]) : [];
-  await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, [...waitedFor, ...offered, ...elsewhere]));
+  await lockWithQueues(tx, siteId, [...waitedFor, ...offered, ...elsewhere]);
   const entry = await lockEntry(tx, answer);
   if (!entry) return { ok: false, problem: 'unknown-entry' };
   if (entry.state === 'declined' || entry.state === 'withdrawn') return { ok: true, bookingIds: [] };

@@ -19,7 +19,7 @@ import { writeNotices } from './notices.ts';
 import { slotsById } from './find-slots.ts';
 import { claimsToRead } from './limits.ts';
 import type { Allotment } from './pool.ts';
-import { slotsOfQueues, slotsWaitedForBy, slotsWantedBy } from './queue-rows.ts';
+import { MovedMeanwhile, slotsOfQueues, slotsWaitedForBy, slotsWantedBy } from './queue-rows.ts';
 import { allotmentsAndQueuesOf, claimsInTheWay } from './read-situation.ts';
 import { release } from './release.ts';
 import type { BookingDraft, Claim, Slot } from './types.ts';
@@ -81,15 +81,6 @@ export type Foresight = { slotIds: number[]; alternatives: Map<string, Alternati
 
 /** More bookings than one change may have in its way. */
 export const maxInTheWay = 5_000;
-
-/**
- * Thrown when a booking came in between looking and locking that needs other slots than those that were locked. Locking them now would
- * break the one lock order: the transaction is done again, as after any serialization failure.
- */
-export class MovedMeanwhile extends Error {
-  override name = 'MovedMeanwhile';
-  readonly code = '40001';
-}
 
 /**
  * Looks ahead without a lock, so that everything can be locked in one go: the slots of those who may give way, of what may be offered to

@@ -1,8 +1,7 @@
 import type { Db } from '../../db/db.ts';
 import { promote, type Offer } from './promote.ts';
-import { leaveQueue, slotsOfQueues, slotsWaitedForBy } from './queue-rows.ts';
+import { leaveQueue, lockWithQueues, slotsWaitedForBy } from './queue-rows.ts';
 import { release, touchedBy, type ReleaseRequest } from './release.ts';
-import { lockSlots } from './slot-rows.ts';
 
 /** Bookings that were ended, and what those who waited were offered of it. */
 export type Ended = { bookingIds: string[]; offers: Offer[] };
@@ -15,7 +14,7 @@ export async function endBookings(tx: Db, request: ReleaseRequest): Promise<Ende
   const { siteId } = request;
   const { slotIds, personIds } = await touchedBy(tx, siteId, request.bookingIds);
   const freed = [...slotIds, ...(await slotsWaitedForBy(tx, siteId, personIds))];
-  await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, freed));
+  await lockWithQueues(tx, siteId, freed);
   const offers = await lockOffers(tx, request);
   const bookingIds = await release(tx, request);
   if (bookingIds.length === 0) return { bookingIds, offers: [] };

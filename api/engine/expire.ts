@@ -2,8 +2,7 @@ import { transactionWithRetry, type Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { endBookings } from './end-bookings.ts';
 import { promote } from './promote.ts';
-import { freeSlotsWithQueue, leaveQueue, slotsOfEntries, slotsOfQueues } from './queue-rows.ts';
-import { lockSlots } from './slot-rows.ts';
+import { freeSlotsWithQueue, leaveQueue, lockWithQueues, slotsOfEntries } from './queue-rows.ts';
 import { toTimestamp } from './sql-values.ts';
 
 const batch = 200;
@@ -59,7 +58,7 @@ async function lapseEntries(tx: Db, siteId: number, now: Instant): Promise<numbe
   if (due.length === 0) return 0;
   const entryIds = due.map(({ id }) => id);
   const slotIds = await slotsOfEntries(tx, siteId, entryIds);
-  await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, slotIds));
+  await lockWithQueues(tx, siteId, slotIds);
   // Served, declined or lapsed by somebody else meanwhile: theirs.
   const lapsed = await tx.query<{ id: number }>(
     `SELECT id FROM waitlist_entry WHERE site_id = $1 AND id = ANY($2::bigint[]) AND state = 'waiting' ORDER BY id FOR UPDATE`,
@@ -87,7 +86,7 @@ async function serveQueues(db: Db, siteId: number, now: Instant): Promise<number
     const last = slotIds.at(-1);
     if (last === undefined) return offered;
     offered += await transactionWithRetry(db, async (tx) => {
-      await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, slotIds));
+      await lockWithQueues(tx, siteId, slotIds);
       return (await promote(tx, siteId, slotIds, now)).length;
     });
     after = last;
@@ -102,7 +101,7 @@ async function releaseAllotments(tx: Db, siteId: number, now: Instant): Promise<
   );
   if (due.length === 0) return 0;
   const slotIds = due.map(({ slotId }) => slotId);
-  await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, slotIds));
+  await lockWithQueues(tx, siteId, slotIds);
   await tx.query(
     `WITH released AS (
        DELETE FROM allotment WHERE site_id = $1 AND slot_id = ANY($2::bigint[]) AND release_at <= $3

@@ -11,6 +11,7 @@ import {
   type DisplacementRules,
 } from './displace-bookings.ts';
 import { promote, type Offer } from './promote.ts';
+import { expectQueuesWithin } from './queue-rows.ts';
 import { lockSlots } from './slot-rows.ts';
 import { excessOf, isTouched, planSlot, writeTargets, type PlannedSlot, type SlotTarget } from './slot-targets.ts';
 import type { Slot } from './types.ts';
@@ -68,6 +69,7 @@ export async function changeCapacity(tx: Db, change: CapacityChange): Promise<Ca
   const slots = new Map([...locked].filter(([id]) => change.slotIds.includes(id)));
   const missing = change.slotIds.find((id) => !slots.has(id));
   if (missing !== undefined) return { ok: false, problem: 'unknown-slot', slotId: missing };
+  await expectQueuesWithin(tx, change.siteId, change.slotIds, locked);
   const tag = planTag([...slots.values()]);
   if (change.expectedTag !== null && change.expectedTag !== tag) return { ok: false, problem: 'stale', tag };
 

@@ -26,7 +26,7 @@ export type Offer = { entryId: number; personId: string; bookingIds: string[]; u
  * Offers what has come free to those who wait for it, in the transaction that freed it: so the head of a queue never waits for units that
  * are there (invariant 5). Whoever is served leaves the queues of other slots as well, for which units may have been kept for them: those
  * are looked at next, until nobody is served any more. `slotIds` must be locked already, together with all slots of their queues
- * (`slotsOfQueues`).
+ * (`lockWithQueues`).
  */
 export async function promote(
   tx: Db,

@@ -2,8 +2,9 @@ import type { Queries } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import type { WaitingEntry } from './decide-queue.ts';
 import { unitsOf } from './drafts.ts';
+import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
-import type { BookingDraft } from './types.ts';
+import type { BookingDraft, Slot } from './types.ts';
 
 /** What an entry waits for, as it is kept. */
 export type Wish = {
@@ -53,6 +54,41 @@ export async function slotsOfQueues(tx: Queries, siteId: number, slotIds: readon
     [siteId, slotIds],
   );
   return rows.map(({ slotId }) => slotId);
+}
+
+/**
+ * Thrown when somebody came in between looking and locking who needs other slots than those that were locked. Locking them now would break
+ * the one lock order: the transaction is done again, as after any serialization failure.
+ */
+export class MovedMeanwhile extends Error {
+  override name = 'MovedMeanwhile';
+  readonly code = '40001';
+}
+
+/**
+ * Locks slots and all that can matter when their queues are served, in one go; nobody joins those queues from now on.
+ * @returns all that are locked. @throws MovedMeanwhile when somebody joined them just before.
+ */
+export async function lockWithQueues(
+  tx: Queries,
+  siteId: number,
+  slotIds: readonly number[],
+): Promise<Map<number, Slot>> {
+  const reached = await slotsOfQueues(tx, siteId, slotIds);
+  const slots = await lockSlots(tx, siteId, reached);
+  await expectQueuesWithin(tx, siteId, slotIds, new Set(reached));
+  return slots;
+}
+
+/** @throws MovedMeanwhile when those who wait for some slots wait for others too than those that are locked. */
+export async function expectQueuesWithin(
+  tx: Queries,
+  siteId: number,
+  slotIds: readonly number[],
+  locked: { has: (slotId: number) => boolean },
+): Promise<void> {
+  if ((await slotsOfQueues(tx, siteId, slotIds)).some((slotId) => !locked.has(slotId)))
+    throw new MovedMeanwhile('somebody came in who needs slots which are not locked');
 }
 
 /** The slots that some people wait for. Index: waitlist_entry_by_person. */

@@ -1,9 +1,8 @@
 import type { Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { promote, type Offer } from './promote.ts';
-import { slotsOfQueues, slotsWaitedForBy } from './queue-rows.ts';
+import { lockWithQueues, slotsWaitedForBy } from './queue-rows.ts';
 import { returnDraws, touchedBy } from './release.ts';
-import { lockSlots } from './slot-rows.ts';
 import { toTimestamp } from './sql-values.ts';
 import type { BookingDraft, Slot } from './types.ts';
 import { insertClaims } from './write-bookings.ts';
@@ -39,7 +38,7 @@ export async function releaseLines(tx: Db, request: LinesRelease): Promise<Lines
   const { siteId, bookingId, at } = request;
   const { slotIds, personIds } = await touchedBy(tx, siteId, [bookingId]);
   const freed = [...request.slotIds, ...(await slotsWaitedForBy(tx, siteId, personIds))];
-  const slots = await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, [...slotIds, ...freed]));
+  const slots = await lockWithQueues(tx, siteId, [...slotIds, ...freed]);
   const [booking] = await tx.query<{ state: string; details: unknown; priceFen: number }>(
     'SELECT state, details, price_fen AS "priceFen" FROM booking WHERE site_id = $1 AND id = $2 FOR UPDATE',
     [siteId, bookingId],

@@ -6,7 +6,6 @@ import { decideMoves, type Moves, type Remade } from './decide-moves.ts';
 import {
   carryOutDisplacement,
   maxInTheWay,
-  MovedMeanwhile,
   planOffers,
   type Displaced,
   type DisplacementRules,
@@ -21,7 +20,7 @@ import {
 import { lockBookingsOf, tellMoved, writeMoves, type MovingBooking } from './moved-rows.ts';
 import { planTag } from './plan-capacity-change.ts';
 import { promote, type Offer } from './promote.ts';
-import { slotsOfQueues, slotsWaitedForBy, slotsWantedBy } from './queue-rows.ts';
+import { expectQueuesWithin, lockWithQueues, slotsWaitedForBy, slotsWantedBy } from './queue-rows.ts';
 import { claimsInTheWay } from './read-situation.ts';
 import { touchedBy } from './release.ts';
 import { renewSlots, type Renewal } from './renew-slots.ts';
@@ -106,8 +105,7 @@ export async function reshapeSlots(tx: Db, reshape: Reshape): Promise<ReshapeOut
   const { hasBegun } = await lockBookingsOf(tx, siteId, slotIds);
   if (hasBegun) return { ok: false, problem: 'rule', rule: 'boarding-began' };
   const { freed } = await touching(tx, reshape, lost);
-  if ((await slotsOfQueues(tx, siteId, freed)).some((id) => !slots.has(id)))
-    throw new MovedMeanwhile('a booking came in that needs slots which are not locked');
+  await expectQueuesWithin(tx, siteId, freed, slots);
 
   const { moves, holdings } = await decide(tx, reshape, withShapes(slots, reshape));
   if (!reshape.mayDisplace && moves.displaced.some(({ state }) => state === 'confirmed'))
@@ -137,7 +135,7 @@ async function lockAll(tx: Db, reshape: Reshape, lost: Reshape['giveBack']): Pro
   const { siteId, alternativeIds } = reshape;
   const { freed, count } = await touching(tx, reshape, lost);
   if (count > maxInTheWay) return 'too-many';
-  return lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, [...freed, ...alternativeIds]));
+  return lockWithQueues(tx, siteId, [...freed, ...alternativeIds]);
 }
 
 /** The slots whose queues may be served because of it: of those who have them, of what they wait for, of what comes back. */

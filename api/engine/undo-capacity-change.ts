@@ -6,10 +6,9 @@ import { decideWhoReturns, giveUpAlternatives } from './bring-back.ts';
 import type { NotRestored, RestoreDecision } from './restore.ts';
 import { isTouched, writeTargets, type PlannedSlot } from './slot-targets.ts';
 import { promote, type Offer } from './promote.ts';
-import { slotsOfQueues, slotsWaitedForBy } from './queue-rows.ts';
+import { lockWithQueues, slotsWaitedForBy } from './queue-rows.ts';
 import { touchedBy } from './release.ts';
 import { writeRestored } from './restored-rows.ts';
-import { lockSlots } from './slot-rows.ts';
 import type { Slot } from './types.ts';
 
 /** A change to take back. */
@@ -93,7 +92,7 @@ async function lockAll(
   const { slotIds, personIds } = await touchedBy(tx, siteId, bookingIds);
   const waitedFor = personIds.length > 0 ? await slotsWaitedForBy(tx, siteId, personIds) : [];
   const freed = [...new Set([...changes.map(({ slotId }) => slotId), ...slotIds, ...waitedFor])];
-  return { slots: await lockSlots(tx, siteId, await slotsOfQueues(tx, siteId, freed)), freed };
+  return { slots: await lockWithQueues(tx, siteId, freed), freed };
 }
 
 /** A slot that was moved in time is not as it was left either: who would come back booked another time. */

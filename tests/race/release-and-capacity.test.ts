@@ -19,6 +19,7 @@ import {
   type Process,
   type Wrap,
 } from '../support/racing.ts';
+import { slowDownSlots } from '../support/slow-slots.ts';
 import { withoutRowLocks } from '../support/unguarded.ts';
 
 let running: Process[] = [];
@@ -126,13 +127,7 @@ describe('requests for several slots in any order', () => {
     await running[0]!.db.query('UPDATE slot SET capacity = 200 WHERE id = ANY($1::bigint[])', [
       legs.map(({ id }) => id),
     ]);
-    // Slow enough that two who write the same slots in another order do meet.
-    await running[0]!.db.query(
-      `CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.003); RETURN NEW; END'`,
-    );
-    await running[0]!.db.query(
-      'CREATE TRIGGER take_time BEFORE UPDATE ON slot FOR EACH ROW EXECUTE FUNCTION take_time()',
-    );
+    await slowDownSlots(running[0]!.db);
     const wishes = employeeIds(count).map((personId, index) => crossing(personId, legs, index));
     const outcomes = await race(running, wishes, ({ engine }, wish) =>
       engine.admit(wish).then(

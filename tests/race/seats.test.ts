@@ -15,6 +15,7 @@ import {
   withinTries,
   type Process,
 } from '../support/racing.ts';
+import { slowDownSlots } from '../support/slow-slots.ts';
 import { withoutRowLocks } from '../support/unguarded.ts';
 
 const runId = 'run-2';
@@ -85,6 +86,7 @@ describe('control: the same race without the guard', () => {
     running = await startProcesses(3, await seededDatabase(), withoutRowLocks);
     const { db } = running[0]!;
     await db.query('ALTER TABLE slot DROP CONSTRAINT slot_taken_within_capacity');
+    await slowDownSlots(db);
     const answers = await raceForSeats(running, () => wholeRide);
     const legs = await countedSlots(db, runId, serviceDate);
     expect(tally(answers)['201']).toBeGreaterThan(seats);

@@ -3,7 +3,7 @@ import { dateOf, minutesBefore, type Instant, type IsoDate } from '../../../cale
 import { admitStandby } from '../../../engine/admit-standby.ts';
 import { slotsOfResources } from '../../../engine/find-slots.ts';
 import { promote } from '../../../engine/promote.ts';
-import { slotsOfQueues } from '../../../engine/queue-rows.ts';
+import { lockWithQueues } from '../../../engine/queue-rows.ts';
 import { lockSlots } from '../../../engine/slot-rows.ts';
 import type { BookingDraft, Slot } from '../../../engine/types.ts';
 import { nextYield, yieldingNow, yieldUnits } from '../../../engine/yield-units.ts';
@@ -50,7 +50,7 @@ export async function releaseUnscanned(context: Context, runId: string, date: Is
 /** Locks the slots of a run's day and all that can matter for their queues, in the one order. `context.db` is the transaction. */
 export async function lockRun({ db: tx, site }: Context, legs: readonly Slot[]): Promise<void> {
   const ids = legs.map(({ id }) => id);
-  await lockSlots(tx, site.id, await slotsOfQueues(tx, site.id, ids));
+  await lockWithQueues(tx, site.id, ids);
 }
 
 /** The same in the caller's transaction, which holds the run's locks (`lockRun`). */
