@@ -6,13 +6,15 @@ import type { AppEnv, Deps } from './http/environment.ts';
 import { answerForError } from './http/errors.ts';
 import { idempotencyKeys } from './http/idempotency.ts';
 import {
-  acceptBody,
   answerInTime,
   begin,
+  boundBody,
+  checked,
+  fromThisSite,
   knowCaller,
-  limitRequests,
-  refuseCrossSite,
   tellListeners,
+  withAcceptableBody,
+  withinRate,
 } from './http/middleware.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { problemResponse } from './http/problem.ts';
@@ -70,9 +72,7 @@ export function createApp(deps: Deps): Hono<AppEnv> {
     '/api/*',
     answerInTime(maxUnderWay),
     knowCaller,
-    limitRequests,
-    refuseCrossSite,
-    acceptBody,
+    checked([withinRate, fromThisSite, withAcceptableBody], boundBody),
     idempotencyKeys(),
     tellListeners,
   );

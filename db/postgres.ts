@@ -347,14 +347,14 @@ function sessionClient(tx: object): Client {
 /** postgres.js sends an array only when told its type; PostgreSQL reads the text form into whatever type it expects. */
 function arrayAsText(parameter: unknown): unknown {
   if (!Array.isArray(parameter)) return parameter;
-  let text = '';
-  let last: { element: unknown; text: string } | null = null;
+  const texts: string[] = [];
+  let last: unknown;
   for (const element of parameter as unknown[]) {
     // In a batch neighbours are often the same.
-    if (last === null || last.element !== element) last = { element, text: elementAsText(element) };
-    text += text === '' ? last.text : `,${last.text}`;
+    texts.push(texts.length > 0 && element === last ? (texts.at(-1) ?? '') : elementAsText(element));
+    last = element;
   }
-  return `{${text}}`;
+  return `{${texts.join()}}`;
 }
 
 function elementAsText(element: unknown): string {

@@ -37,7 +37,7 @@ export async function answersOfKeys(
 export function earlierAnswer(
   known: ReadonlyMap<string, KnownAnswer>,
   idempotency: Idempotency | null,
-): Admission | null {
+): Exclude<Admission, { problem: 'stale-draft' }> | null {
   const answer = idempotency && known.get(idempotency.key);
   if (!answer) return null;
   if (answer.request !== idempotency.request) return { ok: false, problem: 'key-reused' };

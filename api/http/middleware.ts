@@ -1,7 +1,7 @@
 import { bodyLimit } from 'hono/body-limit';
 import { getCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
-import type { HonoRequest } from 'hono';
+import type { Context, HonoRequest, MiddlewareHandler } from 'hono';
 import { addCommonHeaders } from './answer.ts';
 import type { AppEnv, Deps } from './environment.ts';
 import { acceptedBody } from './accepted-body.ts';
@@ -44,7 +44,7 @@ export function answerInTime(maxUnderWay: number) {
     const { config, log } = c.get('deps');
     if (underWay >= maxUnderWay) {
       c.header('Retry-After', '2');
-      return refused(c, 'busy');
+      return Promise.resolve(problemResponse(c, 'busy'));
     }
     underWay++;
     const { promise, resolve, reject } = Promise.withResolvers<Response | void>();
@@ -78,16 +78,21 @@ export function preferredLanguage(header: string | undefined): Language {
 }
 
 /** Learns who is asking from the bearer token or the cookie; an unknown token is nobody. */
-export const knowCaller = createMiddleware<AppEnv>(async (c, next) => {
+export const knowCaller = createMiddleware<AppEnv>((c, next) => {
   const token = presentedToken(c.req.header('Authorization'), () => getCookie(c, sessionCookie));
   if (token === null) return next();
-  const { sessions, db, clock, contextNow } = c.get('deps');
-  const now = clock.now();
-  const caller = sessions.knownCaller(token, now) ?? (await sessions.lookUpCaller(db, token, now));
-  // Sites may share a secret; a session holds on its own only, or a role of one would count on another.
-  if (caller && caller.siteId === (await contextNow()).site.id) c.set('caller', caller);
-  return next();
+  const { sessions, clock } = c.get('deps');
+  const known = sessions.knownCaller(token, clock.now());
+  c.set('caller', known);
+  return known ? next() : lookUpCaller(c, token).then(next);
 });
+
+/** Sites may share a secret; a session holds on its own only, or a role of one would count on another. */
+async function lookUpCaller(c: AnyContext, token: string): Promise<void> {
+  const { sessions, db, clock, contextNow } = c.get('deps') as Deps;
+  const { site } = await contextNow();
+  c.set('caller', await sessions.lookUpCaller(db, site.id, token, clock.now()));
+}
 
 /** The token of a request: the bearer's before the cookie's. */
 export function presentedToken(authorization: string | undefined, cookie: () => string | undefined): string | null {
@@ -95,22 +100,35 @@ export function presentedToken(authorization: string | undefined, cookie: () => 
   return bearer ?? cookie() ?? null;
 }
 
+/** Looks at a request before it is worked on: what turns it away, or null. */
+type Check = (c: Context<AppEnv>) => Response | null;
+
+/** Several checks, one after the other, and what comes behind them, at the price of one middleware. */
+export const checked = (checks: readonly Check[], behind: MiddlewareHandler<AppEnv>) =>
+  createMiddleware<AppEnv>((c, next) => {
+    for (const check of checks) {
+      const refusal = check(c);
+      if (refusal) return Promise.resolve(refusal);
+    }
+    return behind(c, next);
+  });
+
 /** Per person; per address only where nobody is signed in. */
-export const limitRequests = createMiddleware<AppEnv>((c, next) => {
+export const withinRate: Check = (c) => {
   const { limiters, clock, addressOf } = c.get('deps');
   const caller = c.get('caller');
   const who = caller ? caller.personId : addressOf(c.req.raw, c.env);
-  if (who === null) return next();
+  if (who === null) return null;
   const limiter = caller ? limiters.person : limiters.address;
   const { allowed, limit, remaining, resetSeconds } = limiter.take(who, clock.now());
   const seconds = String(resetSeconds);
   const headers = c.get('commonHeaders');
   headers['RateLimit-Policy'] = `"default";q=${limit};w=60`;
   headers['RateLimit'] = `"default";r=${remaining};t=${seconds}`;
-  if (allowed) return next();
+  if (allowed) return null;
   c.header('Retry-After', seconds);
-  return refused(c, 'too-many-requests');
-});
+  return problemResponse(c, 'too-many-requests');
+};
 
 const changing = new Set(['POST', 'PATCH', 'PUT', 'DELETE']);
 
@@ -118,9 +136,9 @@ const changing = new Set(['POST', 'PATCH', 'PUT', 'DELETE']);
  * A browser sends the cookie with whatever page makes it: a change that carries one must come from this site. Programs with a
  * bearer token are not concerned.
  */
-export const refuseCrossSite = createMiddleware<AppEnv>((c, next) => {
+export const fromThisSite: Check = (c) => {
   const isByCookie = c.req.header('Authorization') === undefined && getCookie(c, sessionCookie) !== undefined;
-  if (!changing.has(c.req.method) || !isByCookie) return next();
+  if (!changing.has(c.req.method) || !isByCookie) return null;
   const site = c.req.header('Sec-Fetch-Site');
   const origin = c.req.header('Origin');
   // Behind a proxy the request's own address is not the public one.
@@ -128,27 +146,30 @@ export const refuseCrossSite = createMiddleware<AppEnv>((c, next) => {
   const isForeign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
     (origin !== undefined && !own.includes(hostOf(origin) ?? 'none'));
-  return isForeign ? refused(c, 'cross-site') : next();
-});
+  return isForeign ? problemResponse(c, 'cross-site') : null;
+};
 
 /** The host of an `Origin`; none for `null`, which a browser sends for a page without one. */
 function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
-/** Bodies are JSON and small, but for files. One that says its length is not looked at: on Node that would make a stream of it. */
-export const acceptBody = createMiddleware<AppEnv>((c, next) => {
+/** Bodies are JSON and small, but for files, by what they say of themselves. */
+export const withAcceptableBody: Check = (c) => {
   const accepted = acceptedBody(c.req.method, c.req.path);
   const length = declaredLength(c.req);
-  if (length !== null && length > accepted.maxBytes) return Promise.resolve(tooLarge(c));
+  if (length !== null && length > accepted.maxBytes) return tooLarge(c);
   const hasBody = (length ?? (c.req.raw.body === null ? 0 : 1)) > 0;
-  if (changing.has(c.req.method) && hasBody && !accepted.isType(c.req.header('Content-Type')))
-    return refused(c, 'unsupported-media-type', wordsOf(c, accepted.types));
-  return length === null ? bodyLimit({ maxSize: accepted.maxBytes, onError: tooLarge })(c, next) : next();
-});
+  return changing.has(c.req.method) && hasBody && !accepted.isType(c.req.header('Content-Type'))
+    ? problemResponse(c, 'unsupported-media-type', wordsOf(c, accepted.types))
+    : null;
+};
 
-const refused = (...problem: Parameters<typeof problemResponse>): Promise<Response> =>
-  Promise.resolve(problemResponse(...problem));
+/** Reads no more of a body than is accepted. One that says its length is not looked at: on Node that would make a stream of it. */
+export const boundBody = createMiddleware<AppEnv>((c, next) => {
+  if (declaredLength(c.req) !== null) return next();
+  return bodyLimit({ maxSize: acceptedBody(c.req.method, c.req.path).maxBytes, onError: tooLarge })(c, next);
+});
 
 function tooLarge(c: AnyContext): ProblemResponse {
   return problemResponse(c, 'too-large', wordsOf(c, acceptedBody(c.req.method, c.req.path).sizes));
@@ -163,7 +184,9 @@ function declaredLength(request: HonoRequest): number | null {
 }
 
 /** Whoever listens hears at once of what was done here. */
-export const tellListeners = createMiddleware<AppEnv>(async (c, next) => {
-  await next();
-  if (changing.has(c.req.method) && c.res.ok) c.get('deps').live?.wake();
+export const tellListeners = createMiddleware<AppEnv>((c, next) => {
+  if (!changing.has(c.req.method)) return next();
+  return next().then(() => {
+    if (c.res.ok) c.get('deps').live?.wake();
+  });
 });

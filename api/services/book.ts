@@ -36,28 +36,23 @@ export async function book(
   requests: readonly BookingRequest[],
   idempotency: Idempotency | null,
 ): Promise<Booked> {
-  const admission = await admitFreshly(context, engine, caller, requests, idempotency);
+  const admission = await admit(context, engine, caller, requests, idempotency);
   if (!admission.ok || 'entryId' in admission) return admission;
-  if (admission.made) {
-    const bookings = admission.made.map((booking) => keptOf(booking, caller.personId, context.now));
-    await settle(context, bookings);
-    return { ok: true, bookings, replayed: false };
+  const bookings = admission.made
+    ? admission.made.map((booking) => keptOf(booking, caller.personId, context.now))
+    : await bookingsById(context.db, context.site.id, admission.bookingIds);
+  for (const booking of bookings) {
+    // What its service does with a booking when it is made, if anything; again on a retry, whose first try may have died in between.
+    const settling = serviceOfKind(booking.kind)?.settle?.(context, [booking]);
+    if (settling) await settling;
   }
-  const bookings = await bookingsById(context.db, context.site.id, admission.bookingIds);
-  await settle(context, bookings);
   return { ok: true, bookings, replayed: admission.replayed };
-}
-
-/** What its service does with a booking when it is made; again on a retry, whose first try may have died in between. */
-async function settle(context: Context, bookings: readonly KeptBooking[]): Promise<void> {
-  for (const booking of bookings) await serviceOfKind(booking.kind)?.settle?.(context, [booking]);
 }
 
 /** What was made just now, as it would be read. */
 function keptOf({ id, bundleId, draft, lines }: MadeBooking, personId: string, now: Instant): KeptBooking {
-  const { claims: _claims, limits: _limits, ...facts } = draft;
   return {
-    ...facts,
+    ...draft,
     id,
     personId,
     state: 'confirmed',
@@ -72,28 +67,14 @@ function keptOf({ id, bundleId, draft, lines }: MadeBooking, personId: string, n
 const maxDrafts = 3;
 
 /** Admits a request; drafts it anew from what is there now if a slot has been edited since its draft was made. */
-async function admitFreshly(
-  context: Context,
-  engine: Engine,
-  caller: Caller,
-  requests: readonly BookingRequest[],
-  idempotency: Idempotency | null,
-): Promise<Exclude<Admission, { problem: 'stale-draft' }> | (WishRefusal & PartRefused)> {
-  for (let drafts = 1; drafts <= maxDrafts; drafts++) {
-    const current = drafts === 1 ? context : { ...context, slots: freshSlots(context.db) };
-    const admission = await admit(current, engine, caller, requests, idempotency);
-    if (admission.ok || admission.problem !== 'stale-draft') return admission;
-  }
-  throw new Busy('the slots are being edited');
-}
-
 async function admit(
   context: Context,
   engine: Engine,
   caller: Caller,
   requests: readonly BookingRequest[],
   idempotency: Idempotency | null,
-): Promise<(Admission | WishRefusal) & PartRefused> {
+  draftsLeft = maxDrafts - 1,
+): Promise<Exclude<Admission | WishRefusal, { problem: 'stale-draft' }> & PartRefused> {
   const wishes = await Promise.all(requests.map((request) => draftOf(context, caller, request)));
   const drafts: BookingDraft[] = [];
   const offers: number[] = [];
@@ -117,12 +98,17 @@ async function admit(
     bars,
     idempotency,
   });
-  if (admission.ok || drafts.length === 1) return admission;
-  if ('part' in admission) return admission;
+  if (admission.ok) return admission;
+  if (admission.problem === 'stale-draft') {
+    if (draftsLeft === 0) throw new Busy('the slots are being edited');
+    const fresh = { ...context, slots: freshSlots(context.db) };
+    return admit(fresh, engine, caller, requests, idempotency, draftsLeft - 1);
+  }
+  if (drafts.length === 1 || 'part' in admission) return admission;
   const part = await refusedPart(context.db, context.site.id, drafts, admission);
   return part === null ? admission : { ...admission, part };
 }
 
-async function answeredBefore({ db, site }: Context, idempotency: Idempotency | null): Promise<Admission | null> {
+async function answeredBefore({ db, site }: Context, idempotency: Idempotency | null) {
   return idempotency && earlierAnswer(await answersOfKeys(db, site.id, [idempotency.key]), idempotency);
 }
