@@ -84,7 +84,7 @@ export const knowCaller = createMiddleware<AppEnv>((c, next) => {
   const { sessions, clock } = c.get('deps');
   const known = sessions.knownCaller(token, clock.now());
   c.set('caller', known);
-  return known ? next() : lookUpCaller(c, token).then(next);
+  return known ? next() : lookUpCaller(c, token).then(() => next());
 });
 
 /** Sites may share a secret; a session holds on its own only, or a role of one would count on another. */
@@ -186,7 +186,9 @@ function declaredLength(request: HonoRequest): number | null {
 /** Whoever listens hears at once of what was done here. */
 export const tellListeners = createMiddleware<AppEnv>((c, next) => {
   if (!changing.has(c.req.method)) return next();
-  return next().then(() => {
-    if (c.res.ok) c.get('deps').live?.wake();
-  });
+  return next().then(() => wakeIfDone(c));
 });
+
+function wakeIfDone(c: Context<AppEnv>): void {
+  if (c.res.ok) c.get('deps').live?.wake();
+}

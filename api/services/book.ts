@@ -36,7 +36,7 @@ export async function book(
   requests: readonly BookingRequest[],
   idempotency: Idempotency | null,
 ): Promise<Booked> {
-  const admission = await admit(context, engine, caller, requests, idempotency);
+  const admission = await admit(context, engine, { caller, requests, idempotency });
   if (!admission.ok || 'entryId' in admission) return admission;
   const bookings = admission.made
     ? admission.made.map((booking) => keptOf(booking, caller.personId, context.now))
@@ -66,15 +66,16 @@ function keptOf({ id, bundleId, draft, lines }: MadeBooking, personId: string, n
 
 const maxDrafts = 3;
 
+type Asked = { caller: Caller; requests: readonly BookingRequest[]; idempotency: Idempotency | null };
+
 /** Admits a request; drafts it anew from what is there now if a slot has been edited since its draft was made. */
 async function admit(
   context: Context,
   engine: Engine,
-  caller: Caller,
-  requests: readonly BookingRequest[],
-  idempotency: Idempotency | null,
+  asked: Asked,
   draftsLeft = maxDrafts - 1,
 ): Promise<Exclude<Admission | WishRefusal, { problem: 'stale-draft' }> & PartRefused> {
+  const { caller, requests, idempotency } = asked;
   const wishes = await Promise.all(requests.map((request) => draftOf(context, caller, request)));
   const drafts: BookingDraft[] = [];
   const offers: number[] = [];
@@ -102,7 +103,7 @@ async function admit(
   if (admission.problem === 'stale-draft') {
     if (draftsLeft === 0) throw new Busy('the slots are being edited');
     const fresh = { ...context, slots: freshSlots(context.db) };
-    return admit(fresh, engine, caller, requests, idempotency, draftsLeft - 1);
+    return admit(fresh, engine, asked, draftsLeft - 1);
   }
   if (drafts.length === 1 || 'part' in admission) return admission;
   const part = await refusedPart(context.db, context.site.id, drafts, admission);
