@@ -1,7 +1,7 @@
 import { bodyLimit } from 'hono/body-limit';
 import { getCookie } from 'hono/cookie';
 import { createMiddleware } from 'hono/factory';
-import type { Context, HonoRequest, MiddlewareHandler } from 'hono';
+import type { Context, HonoRequest, MiddlewareHandler, Next } from 'hono';
 import { addCommonHeaders } from './answer.ts';
 import type { AppEnv, Deps } from './environment.ts';
 import { acceptedBody } from './accepted-body.ts';
@@ -84,14 +84,15 @@ export const knowCaller = createMiddleware<AppEnv>((c, next) => {
   const { sessions, clock } = c.get('deps');
   const known = sessions.knownCaller(token, clock.now());
   c.set('caller', known);
-  return known ? next() : lookUpCaller(c, token).then(() => next());
+  return known ? next() : afterLookUp(c, token, next);
 });
 
 /** Sites may share a secret; a session holds on its own only, or a role of one would count on another. */
-async function lookUpCaller(c: AnyContext, token: string): Promise<void> {
-  const { sessions, db, clock, contextNow } = c.get('deps') as Deps;
+async function afterLookUp(c: Context<AppEnv>, token: string, next: Next): Promise<void> {
+  const { sessions, db, clock, contextNow } = c.get('deps');
   const { site } = await contextNow();
   c.set('caller', await sessions.lookUpCaller(db, site.id, token, clock.now()));
+  return next();
 }
 
 /** The token of a request: the bearer's before the cookie's. */
