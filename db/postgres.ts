@@ -80,13 +80,13 @@ function openPool(url: string, connections: number, onLost: (pool: Pool) => void
   parsers[20] = Number;
   parsers[1184] = (text: string) => new Date(text).getTime();
   const stack = stackOf(connections, () => unanswered.during(client.reserve(), () => false));
-  const places = placesOn(stack);
+  const places = placesOn(stack, () => pool.isLost);
   const plain = wrap(orm, heard, (work, bounds) => pipelined(places, work, bounds));
   /** Notes a transaction until it is over. */
   function noted<Tx, Work, T>(start: (work: (tx: Tx) => Work) => Promise<T>, work: (tx: Tx) => Work): Promise<T> {
     let hasBegun = false;
     const begin = (tx: Tx) => {
-      // Whoever asked was told that it would not be done.
+      // Whoever asked was told that it would not be done (`abandon`).
       if (pool.isLost) throw connectionGivenUp();
       hasBegun = true;
       return work(tx);
@@ -142,7 +142,7 @@ function queryOn(client: Client): Db['query'] {
   };
 }
 
-/** Two batches of a lane are under way at a time. */
+/** Of the lanes few are busy at a time. */
 const mostKept = 2;
 /** Of fewer connections none is kept from others. */
 const enoughToKeep = 4;
@@ -203,7 +203,7 @@ type Places = ReturnType<typeof placesOn>;
  * Gives transactions their places: each a connection of its own, or one behind the others of its line, whose answers it need not wait for.
  * So PostgreSQL goes from one to the next by itself, and neither a lock nor another of its processes is waited for in between.
  */
-function placesOn(stack: Stack) {
+function placesOn(stack: Stack, isLost: () => boolean) {
   const lines = new Map<string, Line>();
 
   function join(name: string): Line {
@@ -228,6 +228,7 @@ function placesOn(stack: Stack) {
     try {
       const connection = await line.connection;
       await before;
+      if (isLost()) throw connectionGivenUp();
       const leave = () => {
         if (isLast()) stack.giveBack(connection);
       };
@@ -261,7 +262,7 @@ async function pipelined<T>(
       begun.catch(() => {});
       const worked = await work({ query });
       // Whatever fails of the work, the commit undoes all: so nothing is waited for before it is sent.
-      const answers = [begun, ...worked.last, connection.unsafe('COMMIT').execute()];
+      const answers = [begun, ...worked.last, committed(connection)];
       hasEnd = true;
       isSent();
       await allWell(answers);
@@ -270,14 +271,30 @@ async function pipelined<T>(
     leave();
     return value;
   } catch (error) {
-    if (isConnectionLost(error)) giveUp();
+    if (isConnectionLost(error) || !(hasEnd || (await isRolledBack(connection)))) giveUp();
     else {
-      if (!hasEnd) await connection.unsafe('ROLLBACK').execute();
       isSent();
       leave();
     }
     throw error;
   }
+}
+
+/** A transaction that has failed answers its commit with what it does instead. */
+async function committed(connection: postgres.ReservedSql): Promise<void> {
+  const { command } = await connection.unsafe('COMMIT').execute();
+  if (command !== 'COMMIT') throw new Error(`a transaction ended with ${command}`);
+}
+
+/** False when the connection is gone. */
+function isRolledBack(connection: postgres.ReservedSql): Promise<boolean> {
+  return connection
+    .unsafe('ROLLBACK')
+    .execute()
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /**

@@ -55,7 +55,7 @@ export function admissionLimits(deadlineMilliseconds: number): AdmissionLimits {
 /** How long a batch may wait for slots that others hold; one that waits longer would keep a connection from everybody else. */
 const hastyLockMilliseconds = 500;
 /** The same for a batch that lanes share: one of them must not keep the others waiting. */
-const sharedLockMilliseconds = 100;
+const sharedLockMilliseconds = 200;
 
 /** One commits while the next one stands behind it in the database, which so has always something to do. */
 const maxBatchesPerLane = 2;
@@ -104,7 +104,7 @@ export function createAdmission(db: OpenDb, limits: AdmissionLimits) {
       const lane = ready[0];
       if (!lane) break;
       // Whoever shared a batch with it would wait for those who hold its slots, or for its own batch before.
-      const goesAlone = lane.passage === 'suspected' || lane.committing > 0;
+      const goesAlone = lane.passage !== 'free' || lane.committing > 0;
       if (chosen[0] && (goesAlone || chosen[0].siteId !== lane.siteId)) break;
       ready.shift();
       requests += lane.waiting.length;

@@ -40,13 +40,13 @@ export async function acceptOffer(tx: Db, answer: OfferAnswer): Promise<OfferOut
  */
 export async function declineOffer(tx: Db, answer: OfferAnswer): Promise<OfferOutcome> {
   const { siteId, personId, at, entryId } = answer;
-  // Slots before entries, in the one lock order: those that are waited for (an offer that is made meanwhile is of them too), or those of
-  // the offer, with what else its owner waits for.
-  const [waitedFor, offered] = await Promise.all([
+  // Slots before entries, in the one lock order: those that are waited for (an offer that is made meanwhile is of them too), those of
+  // the offer, and what else its owner waits for.
+  const [waitedFor, offered, elsewhere] = await Promise.all([
     slotsOfEntries(tx, siteId, [entryId]),
     slotsOfOffer(tx, siteId, entryId),
+    slotsWaitedForBy(tx, siteId, [personId]),
   ]);
-  const elsewhere = offered.length > 0 ? await slotsWaitedForBy(tx, siteId, [personId]) : [];
   await lockWithQueues(tx, siteId, [...waitedFor, ...offered, ...elsewhere]);
   const entry = await lockEntry(tx, answer);
   if (!entry) return { ok: false, problem: 'unknown-entry' };

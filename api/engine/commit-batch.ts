@@ -40,8 +40,8 @@ export const newBatchMemory = (cautiousBatches = 0): BatchMemory => ({ cautiousB
 
 /**
  * Admits a batch of one site in one transaction: lock, read, decide, write set-wise, commit. Answers come in the batch's order, after
- * the commit; `onWritten` is called before it, when the database has been told everything: the next batch for the same slots may come and
- * wait for their locks. A refused request writes nothing.
+ * the commit; `onWritten` is called before it, when the database has been told everything: the next batch for the same slots may come
+ * and stand behind it. A refused request writes nothing.
  * @throws what the database throws when it cannot commit; then nothing of the batch was done.
  */
 export async function commitBatch(

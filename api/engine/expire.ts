@@ -1,4 +1,4 @@
-import { transactionWithRetry, type Db } from '../../db/db.ts';
+import { isOvertaken, transactionWithRetry, type Db } from '../../db/db.ts';
 import type { Instant } from '../calendar/time.ts';
 import { endBookings } from './end-bookings.ts';
 import { promote } from './promote.ts';
@@ -29,9 +29,19 @@ export async function expire(
 async function repeated(work: () => Promise<number>): Promise<number> {
   let total = 0;
   for (;;) {
-    const done = await work();
+    const done = await unlessOvertaken(work);
     total += done;
     if (done < batch) return total;
+  }
+}
+
+/** What others were in the way of time and again is left to the next sweep; the rest of this one goes on. */
+async function unlessOvertaken(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isOvertaken(error)) throw error;
+    return 0;
   }
 }
 
@@ -85,10 +95,11 @@ async function serveQueues(db: Db, siteId: number, now: Instant): Promise<number
     const slotIds = await freeSlotsWithQueue(db, siteId, { after, at: now, limit: batch });
     const last = slotIds.at(-1);
     if (last === undefined) return offered;
-    offered += await transactionWithRetry(db, async (tx) => {
+    const serve = async (tx: Db) => {
       await lockWithQueues(tx, siteId, slotIds);
       return (await promote(tx, siteId, slotIds, now)).length;
-    });
+    };
+    offered += await unlessOvertaken(() => transactionWithRetry(db, serve));
     after = last;
   }
 }

@@ -87,11 +87,10 @@ export const knowCaller = createMiddleware<AppEnv>((c, next) => {
   return known ? next() : afterLookUp(c, token, next);
 });
 
-/** Sites may share a secret; a session holds on its own only, or a role of one would count on another. */
 async function afterLookUp(c: Context<AppEnv>, token: string, next: Next): Promise<void> {
   const { sessions, db, clock, contextNow } = c.get('deps');
-  const { site } = await contextNow();
-  c.set('caller', await sessions.lookUpCaller(db, site.id, token, clock.now()));
+  const ownSite = async () => (await contextNow()).site;
+  c.set('caller', await sessions.lookUpCaller(db, token, clock.now(), ownSite));
   return next();
 }
 

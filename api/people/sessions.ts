@@ -73,8 +73,16 @@ export function createSessions(secret: string) {
       return known && now < known.recheckAt && now < known.expiresAt ? known.caller : null;
     },
 
-    /** Looks up who a token speaks for at a site, and remembers it; null for a forged, expired or ended one, and for another site's. */
-    async lookUpCaller(db: Db, siteId: number, token: string, now: Instant): Promise<Caller | null> {
+    /**
+     * Looks up who a token speaks for, and remembers it; null for a forged, expired or ended one, and for one of another site than
+     * `ownSite` tells: sites may share a secret, but a role of one must not count on another.
+     */
+    async lookUpCaller(
+      db: Db,
+      token: string,
+      now: Instant,
+      ownSite: () => Promise<{ id: number }>,
+    ): Promise<Caller | null> {
       const known = remembered.get(token);
       remembered.delete(token);
       // A signature that was good is good.
@@ -82,7 +90,7 @@ export function createSessions(secret: string) {
         known && now < known.expiresAt
           ? { ...known.caller, expiresAt: known.expiresAt }
           : await verifiedSession(token, now);
-      if (verified?.siteId !== siteId) return null;
+      if (!verified || verified.siteId !== (await ownSite()).id) return null;
       const caller = await loaderOf(db).load(verified.siteId, verified.sessionId);
       if (!caller) return null;
       remembered.set(token, { caller, expiresAt: verified.expiresAt, recheckAt: now + recheckMilliseconds });

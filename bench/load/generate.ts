@@ -78,8 +78,8 @@ const probe = Buffer.from('GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'
 const probesPerConnection = 30;
 
 /**
- * Opens connections and uses each some times for what costs the service nothing. The generator is a new process: while its own code is
- * not yet compiled, it takes part of the first answers for slow.
+ * Opens connections and uses each some times for what costs the service nothing. The generator is a new process: until its own code is
+ * compiled, it is itself what the first requests wait for. (The service has been warmed by then, see the scenarios.)
  */
 function open(url: string, connections: number): Promise<Connection[]> {
   return Promise.all(

@@ -151,9 +151,9 @@ describe('while somebody outside holds a slot', () => {
     return { over, givenUp };
   }
 
-  test('those who shared a batch with it do not wait until it is given up', async () => {
+  /** A process with two batches at a time, the slots of the day that are held, and others. */
+  async function sceneOfManyLanes() {
     const url = await seededDatabase();
-    // Two batches at a time: whoever comes while they are under way goes together.
     const { over, givenUp } = notingGivenUp(await openDb({ url, connections: 4 }));
     running = [processOver(over)];
     const slots = await over.query<OpenSlot & { resourceId: string }>(
@@ -161,23 +161,47 @@ describe('while somebody outside holds a slot', () => {
        WHERE kind = 'shuttle' AND service_date = $1 ORDER BY id`,
       [date],
     );
-    const blocked = slots.find(({ resourceId }) => resourceId === 'run-2')!;
-    const others = slots.filter(({ resourceId }) => resourceId !== 'run-2').slice(0, 12);
+    const isHeld = ({ resourceId }: { resourceId: string }) => resourceId === 'run-2';
+    const [blocked, others] = [slots.filter(isHeld), slots.filter((slot) => !isHeld(slot)).slice(0, 12)];
     const engine = createEngine(over, { ...limits, maxWaiting: 100 });
-    const people = employeeIds(13);
-    const ask = (slot: OpenSlot, index: number) => engine.admit(oneUnit(people[index]!, slot));
+    const people = employeeIds(40);
+    const ask = (slot: OpenSlot) => engine.admit(oneUnit(people.pop()!, slot));
+    // From now on batches for it are sent as a whole.
+    await ask(blocked[0]!);
     held = await holdSlots(url, 'run-2', date);
+    const letGo = async () => {
+      await held?.letGo();
+      held = null;
+    };
+    return { db: over, blocked, others, ask, givenUp, letGo };
+  }
+  const booked = expect.objectContaining({ ok: true }) as object;
+
+  test('those who shared a batch with it do not wait until it is given up', async () => {
+    const { db, blocked, others, ask, givenUp, letGo } = await sceneOfManyLanes();
+    // Whoever comes while two batches are under way goes together.
     const first = others.slice(0, 2).map(ask);
-    const hopeless = ask(blocked, 12);
-    const rest = others.slice(2).map((slot, index) => ask(slot, index + 2));
-    expect(await Promise.all([...first, ...rest])).toEqual(others.map(() => expect.objectContaining({ ok: true })));
+    const hopeless = ask(blocked[0]!);
+    const rest = others.slice(2).map(ask);
+    expect(await Promise.all([...first, ...rest])).toEqual(others.map(() => booked));
     // It was in one batch with all of them, and went on alone afterwards.
     expect(givenUp.map((wanted) => wanted.length)).toEqual([11]);
-    expect(givenUp[0]).toContain(blocked.id);
-    await held.letGo();
-    held = null;
-    expect(await hopeless).toMatchObject({ ok: true });
-    await expectInvariants(over);
+    expect(givenUp[0]).toContain(blocked[0]!.id);
+    await letGo();
+    expect(await hopeless).toEqual(booked);
+    await expectInvariants(db);
+  });
+
+  test('it is known by its first batch, and its second is not shared with others', async () => {
+    const { db, blocked, others, ask, givenUp, letGo } = await sceneOfManyLanes();
+    // Two lanes have all places; the second batch of one stands in line for a place, before the others.
+    const hopeless = [ask(blocked[0]!), ask(blocked[1]!), ...Array.from({ length: 8 }, () => ask(blocked[0]!))];
+    expect(await Promise.all(others.map(ask))).toEqual(others.map(() => booked));
+    expect(givenUp.length).toBeGreaterThan(0);
+    expect(givenUp.filter((wanted) => wanted.length > 1)).toEqual([]);
+    await letGo();
+    expect(await Promise.all(hopeless)).toEqual(hopeless.map(() => booked));
+    await expectInvariants(db);
   });
 
   test('a full queue refuses at once, and those in it are booked when the slot is let go', async () => {

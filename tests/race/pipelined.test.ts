@@ -59,7 +59,17 @@ describe('transactions of one line', () => {
     db.pipelined(async (tx) => ({ value: 'done', last: statements.map((text) => tx.query(text)) }), { line: 'a' });
 
   test('are sent without waiting for each other, and carried out on one connection in their order', async () => {
-    await Promise.all([atOnce('SELECT pg_sleep(0.2)', mark(1)), atOnce(mark(2)), atOnce(mark(3))]);
+    const ends: string[] = [];
+    const first = atOnce('SELECT pg_sleep(0.2)', mark(1)).finally(() => ends.push('first'));
+    const second = db.pipelined(
+      (tx) => {
+        ends.push('second is sent');
+        return Promise.resolve({ value: 'done', last: [tx.query(mark(2))] });
+      },
+      { line: 'a' },
+    );
+    await Promise.all([first, second, atOnce(mark(3))]);
+    expect(ends).toEqual(['second is sent', 'first']);
     const made = await marks();
     expect(made.map(({ number }) => number)).toEqual([1, 2, 3]);
     expect(new Set(made.map(({ process }) => process)).size).toBe(1);

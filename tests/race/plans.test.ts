@@ -193,7 +193,7 @@ test.each(work)('%s: found by an index', async (_name, send, indexes) => {
 async function sessionLookup(tx: Db): Promise<unknown> {
   const sessions = createSessions('a-secret-of-the-plan-tests-0123456789abcdef');
   const { token } = await sessions.start(db, siteId, personId, at);
-  return sessions.lookUpCaller(tx, siteId, token, at);
+  return sessions.lookUpCaller(tx, token, at, () => Promise.resolve({ id: siteId }));
 }
 
 /** Nothing is done, since it was expected otherwise: there is a slot with a number that no slot has. */

@@ -18,7 +18,7 @@ afterEach(async () => {
 /** A database that notes which slots each transaction locks, statement by statement; before the first of all, something else happens. */
 function notingLocks(db: Db, first: () => Promise<unknown>) {
   const transactions: number[][][] = [];
-  let hasHappened = false;
+  let happening: Promise<unknown> | null = null;
   const over: Db = {
     ...db,
     transaction: (work) =>
@@ -29,10 +29,11 @@ function notingLocks(db: Db, first: () => Promise<unknown>) {
           ...tx,
           query: async (text, parameters) => {
             if (/ FROM slot .* FOR UPDATE$/s.test(text)) {
-              if (!hasHappened) await first();
-              hasHappened = true;
+              happening ??= first();
               locks.push(parameters?.[1] as number[]);
             }
+            // Nothing that is sent with it overtakes it.
+            await happening;
             return tx.query(text, parameters);
           },
         });
