@@ -21,7 +21,11 @@ export function get(path: string, { token }: Rider): string {
   return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n\r\n`;
 }
 
-/** A seat on the first leg of an inbound run: one slot. */
-export function aSeat(run: { runId: string; serviceDate: string }) {
-  return { kind: 'shuttle', ...run, boardStopId: 'metro-l9', alightStopId: 'innovation', seats: 1 };
+/** The first stops of an inbound run. */
+const stops = ['metro-l9', 'innovation', 'hq'];
+export const legs = stops.length - 1;
+
+/** A seat on one leg of an inbound run: one slot. */
+export function aSeat({ leg, ...run }: { runId: string; serviceDate: string; leg: number }) {
+  return { kind: 'shuttle', ...run, boardStopId: stops[leg], alightStopId: stops[leg + 1], seats: 1 };
 }

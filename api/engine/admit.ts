@@ -62,10 +62,11 @@ const maxBatchesPerLane = 2;
 
 /**
  * A batch takes no more than its share of those who are in its lane: one share is being committed, the other is gathering or stands behind
- * it. Without it batches of 1 and of 127 take turns, and the database waits for the service half of the time. Few are not divided.
+ * it. Without it batches of 1 and of 127 take turns, and the database waits for the service half of the time. Few are not divided: what a
+ * batch costs by itself is as much as a dozen of its bookings.
  */
 const sharesPerLane = 2;
-const leastShare = 8;
+const leastShare = 32;
 
 /**
  * Requests for the same slots queue in one lane; while a lane's batch commits, the next one gathers. There is no timer: an idle lane

@@ -62,8 +62,8 @@ export const admission: Scenario = async (bench) => {
 };
 
 async function hotSlot(db: OpenDb, { nextSlot }: Bench): Promise<Slot> {
-  const { runId, serviceDate } = nextSlot();
-  const [slot] = await slotsOfResources(db, siteRow.id, [runId], [serviceDate]);
+  const { runId, serviceDate, leg } = nextSlot();
+  const slot = (await slotsOfResources(db, siteRow.id, [runId], [serviceDate]))[leg];
   if (!slot) throw new Error(`${runId} does not run on ${serviceDate}`);
   return slot;
 }
