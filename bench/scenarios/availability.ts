@@ -1,12 +1,16 @@
 import { expectStatus, median, perSecond } from '../figures.ts';
 import { get } from '../requests.ts';
 import { sendLoad } from '../stage.ts';
-import { connections, type Bench, type Scenario } from './bench.ts';
+import { connections, warmUps, type Bench, type Scenario } from './bench.ts';
 
 const query = 'kind=shuttle&from=2026-11-24&to=2026-11-24';
 
 /** Reads of a day's availability against a route that only knows who asks and checks the same query. */
 export const availability: Scenario = async (bench) => {
+  for (let times = 0; times < warmUps; times++) {
+    await reads(bench, '/api/v1/no-op');
+    await reads(bench, '/api/v1/slots');
+  }
   const rounds: { noOp: number; read: number; p99: number }[] = [];
   for (let round = 0; round < bench.rounds; round++) {
     const before = await reads(bench, '/api/v1/no-op');

@@ -21,3 +21,6 @@ export type Scenario = (bench: Bench) => Promise<Figure[]>;
 
 /** Connections of the load generator (issue: p99 at 128 connections). */
 export const connections = 128;
+
+/** So often everybody comes before a service is measured: until then it still compiles what is used most. */
+export const warmUps = 3;

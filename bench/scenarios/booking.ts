@@ -2,7 +2,7 @@ import { expectStatus, median, perSecond, type Figure } from '../figures.ts';
 import type { LoadReport } from '../load/process.ts';
 import { bookingsOf, noOpsOf } from '../riders.ts';
 import { cpuOf, sendLoad, startService } from '../stage.ts';
-import { connections, type Bench, type Scenario } from './bench.ts';
+import { connections, warmUps, type Bench, type Scenario } from './bench.ts';
 
 /**
  * Confirmed bookings over HTTP, everybody wanting the same slot, against the route that does nothing but pass the same middleware. The
@@ -34,9 +34,6 @@ export const bookingOverHttp: Scenario = async (bench) => {
     figure('PostgreSQL, per booking', ({ cpu }) => cpu.postgres, 'µs CPU'),
   ];
 };
-
-/** So often everybody books before a service is measured: until then it still compiles what is used most. */
-const warmUps = 3;
 
 /** Starts a service, lets everybody come both ways, and measures something of it. */
 async function withWarmService<Result>(bench: Bench, measure: (bench: Bench) => Promise<Result>): Promise<Result> {

@@ -8,7 +8,7 @@ import { benchNow } from '../settings.ts';
 import type { Scenario } from './bench.ts';
 
 const dates = ['2026-11-24', '2026-11-25', '2026-11-26', '2026-11-27', '2026-11-30'];
-/** Those that nothing else in the bench books. */
+/** Those that nothing else in the bench books on these dates. */
 const runIds = ['run-7', 'run-8', 'run-9', 'run-10'];
 const seats = 22;
 
@@ -18,11 +18,10 @@ const seats = 22;
  * against a seller of whole runs.
  */
 export const standbyDays: Scenario = async ({ stage: { db }, riders }) => {
-  await db.query(`UPDATE slot SET capacity = $3 WHERE site_id = $1 AND resource_id = ANY($2::text[])`, [
-    siteRow.id,
-    runIds,
-    seats,
-  ]);
+  await db.query(
+    `UPDATE slot SET capacity = $3 WHERE site_id = $1 AND resource_id = ANY($2::text[]) AND service_date = ANY($4::date[])`,
+    [siteRow.id, runIds, seats, dates],
+  );
   const surroundings = await loadSurroundings(db, siteRow.code);
   const engine = createEngine(db, admissionLimits(60_000));
   const random = randomFrom(8815);
