@@ -12,6 +12,9 @@ export type ChangeListener = (changes: SlotChanges) => void;
 /** Reads one site's log for everybody in this process. */
 export type EventLog = ReturnType<typeof createEventLog>;
 
+/** Turns of the event loop that a look waits for company: moments when there is much to do, nothing when there is not. */
+const turnsBeforeLook = 8;
+
 type Round = { done: Promise<void>; end: (error?: unknown) => void; replays: ReplayRequest[] };
 type ReplayRequest = { after: number; resolve: (slots: ReplayedSlot[] | 'too-much') => void };
 
@@ -32,9 +35,9 @@ export function createEventLog(db: Db, siteId: number) {
     return next;
   }
 
-  /** After the requests that are being read now, so that they share the look. */
-  function startSoon(): void {
-    setImmediate(() => void lookOnce());
+  /** After the requests that have arrived by now, which begin in several turns (`http/turns`), so that they share the look. */
+  function startSoon(turns = turnsBeforeLook): void {
+    setImmediate(() => (turns > 1 ? startSoon(turns - 1) : void lookOnce()));
   }
 
   /** Never throws: who waits for the round hears of a failure. */
